@@ -1,0 +1,328 @@
+"""Lab 01: is this a server you can leave on the internet?"""
+
+import shlex
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from testinfra.host import Host
+
+from labkit.checks import Unmet, disturbs, expect, guard, needs, requires
+from labkit.checks.fixtures import IPV4, IPV6, Door, FrontDoor, Visitor, accounts
+
+# Nobody's service listens here: a port that is closed today and that somebody
+# will open by accident. 8000 is where Django's runserver listens.
+PROBE_PORT = 8000
+
+# What happens on the probe port: answer every TCP connection and UDP datagram,
+# on every address, until stopped.
+ANSWER_EVERYBODY = f"""
+import selectors, socket
+doors = selectors.DefaultSelector()
+for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        s = socket.socket(family, kind)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        s.bind((address, {PROBE_PORT}))
+        if kind == socket.SOCK_STREAM:
+            s.listen()
+        doors.register(s, selectors.EVENT_READ, kind)
+while True:
+    for key, _ in doors.select():
+        if key.data == socket.SOCK_STREAM:
+            key.fileobj.accept()[0].close()
+        else:
+            key.fileobj.sendto(b"here", key.fileobj.recvfrom(64)[1])
+"""
+
+
+def own_account(host: Host, front: FrontDoor) -> str | None:
+    """The first of the people's accounts that lets the learner's key in."""
+    return next((name for name in accounts(host) if front.login(name).ok), None)
+
+
+@guard
+def test_ssh_answers(host: Host, visitor: Visitor, front: FrontDoor) -> None:
+    """The way in stays open: ssh answers on port 22."""
+    doors = [Door("STREAM", IPV4, 22), Door("STREAM", IPV6, 22)]
+    answers = visitor.knock(doors)
+    closed = {str(door): answer for door, answer in answers.items() if answer != "open"}
+    listening = "0" != host.check_output("ss -Hltn 'sport = :22' | wc -l")
+    if "silent" in closed.values():
+        cause = "nothing came back, so a firewall drops the packets"
+    elif listening:
+        cause = "refused by a firewall, since sshd does listen there"
+    else:
+        cause = "refused, because no program listens on port 22"
+    expect(
+        not closed,
+        wanted="ssh answers on port 22, over IPv4 and IPv6.",
+        found=f"{' and '.join(closed)}: {cause}.",
+        why="ssh is your only way to a server in another building. You are "
+        "locked out now: your open session lives on, a new one can't begin.",
+        look="the console, which needs no ssh: lab shell --console. On a rented "
+        "server it is a page of the provider's.",
+    )
+
+
+@needs("test_ssh_answers")
+def test_you_log_in_as_yourself(host: Host, front: FrontDoor) -> None:
+    """You log in with your key, as a user of your own and not as root."""
+    people = accounts(host)
+    refused = {name: login for name in people if not (login := front.login(name)).ok}
+    if people:
+        found = "; ".join(
+            f"your key does not open the account {name} (ssh says: {login.words})"
+            for name, login in refused.items()
+        )
+    else:
+        found = "the server has no account for a person, only root and services."
+    expect(
+        len(refused) < len(people),
+        wanted="an account of your own that your key opens over ssh.",
+        found=found,
+        why="what you do as root, every typing error does as root; and an account "
+        "with your name is one that a log can show and that can be taken away.",
+        look="who the people are: getent passwd. Why sshd refuses a key: "
+        "journalctl --unit ssh. A key counts only if its file, the .ssh directory "
+        "and the home directory can be written by their owner alone.",
+    )
+
+
+@needs("test_you_log_in_as_yourself")
+def test_you_can_become_root(host: Host, front: FrontDoor) -> None:
+    """Your user may become root with sudo."""
+    name = own_account(host, front)
+    if name is None:
+        allowed, found = False, "no account of yours to become root from."
+    elif host.run("sudo --list --other-user=%s /usr/bin/id", name).rc != 0:
+        allowed, found = False, f"sudo gives {name} no right to run a command as root."
+    elif host.run("runuser -u %s -- sudo --non-interactive true", name).rc == 0:
+        allowed, found = True, ""
+    else:  # sudo will ask for a password: is there one that could be right?
+        status = host.check_output("passwd --status %s", name).split()[1]
+        allowed = status == "P"
+        found = (
+            f"sudo asks {name} for a password, and {name} has none: nothing that "
+            "could be typed is right."
+        )
+    expect(
+        allowed,
+        wanted="your own user can run a command as root through sudo.",
+        found=found,
+        why="once root can't log in, sudo is the only way to administer this server.",
+        look="sudo --list --other-user=NAME shows a user's rights; passwd --status "
+        "NAME shows P for an account with a password, L for one without. A group "
+        "counts from the next login on.",
+    )
+
+
+@needs("test_you_log_in_as_yourself")
+def test_root_is_refused(front: FrontDoor) -> None:
+    """Nobody logs in as root over ssh, not even with your key."""
+    expect(
+        not front.login("root").ok,
+        wanted="ssh refuses root, whatever key is shown.",
+        found="your key opened a session as root.",
+        why="root is the one name that every attacker knows to exist, and a login as "
+        "root leaves no trace of which person it was.",
+        look="what sshd really uses, all its files taken together: sudo sshd -T. "
+        "The first value that is read wins, and files are read in the order of "
+        "their names.",
+    )
+
+
+@needs("test_ssh_answers")
+def test_passwords_are_refused(host: Host, visitor: Visitor) -> None:
+    """ssh takes keys only: nobody is even asked for a password."""
+    offered = {}
+    for name in ("root", *accounts(host)):
+        words = visitor.run(
+            "ssh -o PreferredAuthentications=none -o StrictHostKeyChecking=no "
+            "-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR %s@board.test true",
+            name,
+        ).stderr.strip()
+        methods = set(words.rpartition("(")[2].rstrip(").").split(","))
+        if methods & {"password", "keyboard-interactive"}:
+            offered[name] = ", ".join(sorted(methods))
+        elif "publickey" not in methods and "denied" not in words:
+            raise RuntimeError(f"sshd gave the visitor no list of methods: {words}")
+    expect(
+        not offered,
+        wanted="sshd accepts a key and nothing else.",
+        found="; ".join(f"{name} may try: {how}" for name, how in offered.items())
+        + ".",
+        why="passwords can be guessed, and every address on the internet is being "
+        "tried day and night. A key can't be guessed.",
+        look="sudo sshd -T | grep -i authentication. Did the running sshd read your "
+        "change? systemctl reload ssh.",
+    )
+
+
+@pytest.fixture
+def forgotten_service(host: Host) -> Iterator[None]:
+    """A program that listens on all addresses, as a forgotten runserver does."""
+    host.run("systemctl stop labkit-probe.service")
+    host.check_output(
+        "systemd-run --quiet --collect --unit=labkit-probe python3 -c %s",
+        ANSWER_EVERYBODY,
+    )
+    listening = f"timeout 5 sh -c 'until ss -Hlun | grep -q :{PROBE_PORT}; do :; done'"
+    host.check_output(listening)
+    yield
+    host.run("systemctl stop labkit-probe.service")
+
+
+@needs("test_ssh_answers")
+@pytest.mark.usefixtures("forgotten_service")
+def test_only_ssh_is_open(host: Host, visitor: Visitor) -> None:
+    """From outside, only ssh can be reached, whatever else listens."""
+    ports = {PROBE_PORT}
+    for line in host.check_output("ss --no-header --listening --tcp -n").splitlines():
+        address, _, port = line.split()[3].rpartition(":")
+        if not address.startswith(("127.", "[::1]")) and port != "22":
+            ports.add(int(port))
+    doors = [Door("STREAM", ip, port) for ip in (IPV4, IPV6) for port in sorted(ports)]
+    doors += [Door("DGRAM", ip, PROBE_PORT) for ip in (IPV4, IPV6)]
+    reached = [str(d) for d, answer in visitor.knock(doors).items() if answer == "open"]
+    expect(
+        not reached,
+        wanted=f"a program that listens on port {PROBE_PORT} can't be reached from "
+        "outside: not by TCP, not by UDP, not by IPv4, not by IPv6.",
+        found=f"the visitor got an answer from {', '.join(reached)}.",
+        why="sooner or later something listens that was not meant for the world: a "
+        "database, a development server, a package's default. A firewall that "
+        "closes what nobody opened makes that harmless.",
+        look="who listens: sudo ss --listening --tcp --udp --numeric --processes. "
+        "What is let through: sudo nft list ruleset.",
+    )
+
+
+@requires("own-clock")
+def test_the_clock_is_right(host: Host) -> None:
+    """The clock is kept right by a time service."""
+    answer = host.check_output("timedatectl show --property=NTP,NTPSynchronized")
+    state = dict(line.split("=") for line in answer.splitlines())
+    expect(
+        state["NTPSynchronized"] == "yes",
+        wanted="a time service runs and has set the clock by a time server.",
+        found="a time service runs and no time server has answered it yet."
+        if state["NTP"] == "yes"
+        else "no time service runs.",
+        why="logs of two machines can be compared only if their clocks agree, and a "
+        "clock that is minutes off makes certificates and logins fail.",
+        look="timedatectl status.",
+    )
+
+
+@pytest.fixture
+def canary(host: Host) -> Iterator[str]:
+    """A package installed in version 1 while a repository offers version 2.
+
+    The repository says of itself what Debian's security archive says. Yields
+    the package's name.
+    """
+    name = f"lab-canary-{uuid.uuid4().hex[:8]}"
+    here = f"/opt/lab/{name}"
+    source = f"/etc/apt/sources.list.d/{name}.sources"
+    host.check_output(
+        "sh -euc %s",
+        f"""
+        mkdir -p {here}/old {here}/new
+        for version in 1 2; do
+            mkdir -p {here}/tree/DEBIAN
+            printf '%s\n' 'Package: {name}' "Version: $version" \
+                'Architecture: all' 'Maintainer: The Open Box <lab@board.test>' \
+                'Description: shows whether updates install themselves' \
+                >{here}/tree/DEBIAN/control
+            dpkg-deb --root-owner-group --build {here}/tree \
+                {here}/$version.deb >/dev/null
+        done
+        dpkg --install {here}/1.deb >/dev/null
+        mv {here}/2.deb {here}/new
+        cd {here}/new
+        apt-ftparchive packages . >Packages
+        apt-ftparchive -o APT::FTPArchive::Release::Origin=Debian \
+            -o APT::FTPArchive::Release::Label=Debian-Security \
+            -o APT::FTPArchive::Release::Suite=stable-security \
+            -o APT::FTPArchive::Release::Codename=trixie-security \
+            release . >{here}/Release
+        mv {here}/Release .
+        printf '%s\n' 'Types: deb' 'URIs: file:{here}/new' 'Suites: ./' \
+            'Trusted: yes' >{source}
+        rm -f /var/lib/apt/periodic/*
+        """,
+    )
+    yield name
+    clean_up = f"dpkg --purge {name} >/dev/null; rm -rf {here} {source}"
+    host.run("sh -c %s", clean_up)
+
+
+@disturbs("data")
+def test_updates_install_themselves(
+    host: Host, canary: str, day: Callable[[], None]
+) -> None:
+    """A security update is installed within a day, with nobody at the keyboard."""
+    day()
+    version = host.check_output(
+        f"dpkg-query --showformat='${{Version}}' --show {shlex.quote(canary)}"
+    )
+    if host.run("dpkg --status unattended-upgrades").rc != 0:
+        state = "unattended-upgrades is not installed"
+    else:
+        timer = host.run("systemctl is-active apt-daily-upgrade.timer").stdout.strip()
+        settings = host.check_output("apt-config dump APT::Periodic::Unattended-Upgrade")
+        state = (
+            "unattended-upgrades is installed; apt-daily-upgrade.timer is "
+            f"{timer}; apt's setting is: {settings or 'none'}"
+        )
+    expect(
+        version == "2",
+        wanted="a security update that is offered today is installed by tomorrow.",
+        found="a day of timers went by, and the update offered to the server is "
+        f"still not installed. {state}.",
+        why="a hole in a published program is tried on every server within hours of "
+        "its mending. You will not be at the keyboard.",
+        look="systemctl list-timers; apt-config dump APT::Periodic; "
+        "/var/log/unattended-upgrades/unattended-upgrades.log.",
+    )
+
+
+@disturbs("reboot")
+@needs(
+    "test_ssh_answers",
+    "test_you_log_in_as_yourself",
+    "test_root_is_refused",
+    "test_passwords_are_refused",
+    "test_only_ssh_is_open",
+)
+def test_it_survives_a_reboot(
+    host: Host,
+    visitor: Visitor,
+    front: FrontDoor,
+    reboot: Callable[[], None],
+    request: pytest.FixtureRequest,
+) -> None:
+    """All of this is still true after a reboot."""
+    reboot()
+    request.getfixturevalue("forgotten_service")
+    try:
+        test_ssh_answers(host, visitor, front)
+        test_you_log_in_as_yourself(host, front)
+        test_root_is_refused(front)
+        test_passwords_are_refused(host, visitor)
+        test_only_ssh_is_open(host, visitor)
+    except Unmet as unmet:
+        was = unmet.failure
+        expect(
+            False,
+            wanted=f"still after a reboot: {was.wanted}",
+            found=f"after a reboot: {was.found}",
+            why="a server reboots when you are asleep: for a kernel update, a power "
+            "cut, a move to other hardware. What was only set in the running "
+            "system is gone then.",
+            look=f"what starts at boot: systemctl list-unit-files --state=enabled. "
+            f"And, as before: {was.look}",
+        )

@@ -1,0 +1,129 @@
+#!/bin/sh
+# Install what this computer lacks to run the labs, and start it.
+#
+#   server/host-setup.sh NEED...     NEED is one of: python ssh docker mmdebstrap
+#
+# Says what it is going to do before it does it; does nothing for a need that
+# is already met. Knows Debian and its relatives; elsewhere it names the
+# package to install and stops. Exit codes: 0 every need is met, 1 one is not.
+set -eu
+
+say()  { printf '%s\n' "$*"; }
+fail() { printf 'Error: %s\n' "$*" >&2; exit 1; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+docker_answers() { docker info >/dev/null 2>&1; }
+has_systemd()    { [ -d /run/systemd/system ]; }
+
+# Is need $1 met? "python" means a Python that can make virtual environments.
+met() {
+    case $1 in
+        python)     python3 -c 'import venv, ensurepip' 2>/dev/null ;;
+        ssh)        command -v ssh >/dev/null && command -v ssh-keygen >/dev/null ;;
+        docker)     docker_answers ;;
+        mmdebstrap) command -v mmdebstrap >/dev/null ;;
+        *)          fail "unknown need '$1'; known: python ssh docker mmdebstrap" ;;
+    esac
+}
+
+# The Debian packages that meet need $1. Debian 13 moved Docker's command line
+# into a package of its own; Debian 12 has it inside docker.io.
+packages_for() {
+    case $1 in
+        python)     echo python3 python3-venv ca-certificates ;;
+        ssh)        echo openssh-client ;;
+        mmdebstrap) echo mmdebstrap ;;
+        docker)
+            command -v dockerd >/dev/null || echo docker.io iptables
+            if ! command -v docker >/dev/null &&
+                apt-cache show docker-cli 2>/dev/null | grep -q '^Package:'; then
+                echo docker-cli
+            fi ;;
+    esac
+}
+
+# systemd within a container needs control groups version 2. Where the computer
+# still has version 1, the engine gets version 2 in a mount namespace of its
+# own, and nothing changes for the rest of the computer.
+start_docker() {
+    if has_systemd; then
+        say "Starting the Docker service ..."
+        as_root systemctl enable --now docker >/dev/null 2>&1 ||
+            fail "systemd could not start Docker. Next: systemctl status docker"
+    else
+        log=/var/log/dockerd.log
+        say "Starting the Docker engine in the background (log: $log) ..."
+        if [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ]; then
+            as_root sh -c "setsid dockerd >>$log 2>&1 </dev/null &"
+        else
+            as_root sh -c "setsid unshare --mount sh -c '
+                umount -R /sys/fs/cgroup
+                mount -t cgroup2 none /sys/fs/cgroup
+                exec dockerd' >>$log 2>&1 </dev/null &"
+        fi
+    fi
+    tries=0
+    until as_root docker info >/dev/null 2>&1; do
+        tries=$((tries + 1))
+        [ "$tries" -le 60 ] || fail "Docker does not answer after 60 seconds. Next: read ${log:-journalctl -u docker}"
+        sleep 1
+    done
+    if ! docker_answers; then
+        user=$(id -un)
+        say "Adding $user to the group docker ..."
+        as_root usermod -aG docker "$user"
+        fail "Docker runs; your session does not know yet that you may use it. Next: log out and in again, then repeat the command"
+    fi
+}
+
+missing=
+for need in "$@"; do
+    met "$need" || missing="$missing $need"
+done
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+    case $(uname -s) in
+        Darwin) fail "missing:$missing. Next: install Docker Desktop and Python 3.11 or newer, start Docker Desktop, and repeat the command" ;;
+        *)      fail "missing:$missing. This script installs on Debian and Ubuntu only. Next: install these with your system's package manager, start Docker, and repeat the command" ;;
+    esac
+fi
+if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+    fail "missing:$missing. Installing needs root, and there is no sudo here. Next: run as root: $0$missing"
+fi
+
+packages=
+for need in $missing; do
+    packages="$packages $(packages_for "$need" | tr '\n' ' ')"
+done
+# Unquoted on purpose, here and below: a list of words, with single spaces.
+packages=$(echo $packages)
+
+say "This computer lacks:$missing. What happens now:"
+[ -z "$packages" ] || say "- install Debian packages: $packages"
+case $missing in
+    *docker*) say "- start the Docker engine" ;;
+esac
+
+if [ -n "$packages" ]; then
+    log=$(mktemp)
+    for step in "update" "install --yes --no-install-recommends $packages"; do
+        say "Running apt-get ${step%% *} ..."
+        # shellcheck disable=SC2086
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get $step >"$log" 2>&1 || {
+            tail -n 5 "$log" >&2
+            fail "apt-get ${step%% *} failed; its last lines are above, all of it is in $log. Next: mend what it says, and repeat the command"
+        }
+    done
+    rm -f "$log"
+fi
+case $missing in
+    *docker*) docker_answers || start_docker ;;
+esac
+for need in $missing; do
+    met "$need" || fail "'$need' is still missing after the installation. Next: install it by hand ($(packages_for "$need" | tr '\n' ' ')) and repeat the command"
+done
+say "This computer is ready."

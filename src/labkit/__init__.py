@@ -1,0 +1,1 @@
+"""The command line and the engine behind *The Open Box*'s labs."""

@@ -1,0 +1,148 @@
+"""One copy of this repository on one computer, and what belongs to it alone.
+
+All of it is in `.lab/`: an identity, the ssh ports on loopback, two keys, the
+learner's progress. Two checkouts on one computer share only the server's image.
+"""
+
+import secrets
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from labkit import files
+from labkit.errors import Busy, LabError
+
+# Below the ports that Linux and macOS give to outgoing connections, so that no
+# browser takes one while the server is off.
+PORTS = range(20000, 29000)
+
+
+class _Identity(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    format: Literal[1] = 1
+    id: str
+    path: str
+    ports: dict[str, int] = {}
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """The repository at `root`."""
+
+    root: Path
+
+    @property
+    def home(self) -> Path:
+        """The directory that belongs to this checkout alone."""
+        return self.root / ".lab"
+
+    @property
+    def id(self) -> str:
+        """Eight hexadecimal digits that no other checkout has."""
+        return self._identity().id
+
+    def _identity(self) -> _Identity:
+        """Read the identity, or make one; a copied directory gets its own."""
+        path = self.home / "checkout.json"
+        here = str(self.root)
+        try:
+            known = _Identity.model_validate_json(path.read_text())
+        except FileNotFoundError:
+            known = None
+        except ValidationError as error:
+            raise unreadable(path, error) from error
+        moved = known and known.path != here
+        if known and moved and not (Path(known.path) / ".lab").exists():
+            known = known.model_copy(update={"path": here})
+        elif known and moved:
+            known = None
+        if known is None or moved:
+            known = known or _Identity(id=secrets.token_hex(4), path=here)
+            files.write(path, known.model_dump_json(indent=1))
+        return known
+
+    def port(self, server: str) -> int:
+        """The port on 127.0.0.1 that leads to a server's ssh; the same for ever."""
+        known = self._identity()
+        if server not in known.ports:
+            start = int(known.id, 16) % len(PORTS)
+            order = [*PORTS[start:], *PORTS[:start]]
+            taken = set(known.ports.values())
+            port = next(p for p in order if p not in taken and port_is_free(p))
+            self.set_port(server, port)
+            return port
+        return known.ports[server]
+
+    def set_port(self, server: str, port: int) -> None:
+        """Choose the port on 127.0.0.1 that leads to a server's ssh."""
+        known = self._identity()
+        ports = known.ports | {server: port}
+        changed = known.model_copy(update={"ports": ports})
+        files.write(self.home / "checkout.json", changed.model_dump_json(indent=1))
+
+    def key(self, owner: Literal["labkit", "learner"]) -> Path:
+        """An ssh key of this checkout; the public half is beside it, as .pub."""
+        path = self.home / "keys" / owner
+        if not path.with_suffix(".pub").exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.unlink(missing_ok=True)
+            argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", owner]
+            try:
+                subprocess.run([*argv, "-f", str(path)], check=True)
+            except FileNotFoundError:
+                raise LabError(
+                    "ssh-keygen is not on this computer.",
+                    "The labs reach their server with OpenSSH's client.",
+                    "install the package openssh-client (or: lab demo --install)",
+                ) from None
+        return path
+
+    @contextmanager
+    def working(self, command: str) -> Iterator[None]:
+        """Keep a second `lab` from changing this checkout's server meanwhile.
+
+        Raises:
+            Busy: when one is at work.
+        """
+        path = self.home / "lock"
+        try:
+            with files.locked(path, wait=False):
+                (self.home / "lock.what").write_text(command)
+                yield
+        except BlockingIOError:
+            what = (self.home / "lock.what").read_text()
+            raise Busy(
+                f"Another lab is at work here: `lab {what}`, process "
+                f"{path.read_text()}.",
+                "Two at once would pull one server in two directions.",
+                "wait until it has ended, or end it with Ctrl-C, and repeat",
+            ) from None
+
+
+def port_is_free(port: int) -> bool:
+    """Whether a program could listen on this port of 127.0.0.1 now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def unreadable(path: Path, error: ValidationError) -> LabError:
+    """The error for a file of ours that isn't as we wrote it."""
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"]) or "the whole file"
+    return LabError(
+        f"{path} is damaged: {key}: {first['msg']}.",
+        "labkit wrote this file; something else changed it. Nothing was lost by "
+        "reading it.",
+        f"mend it, or set it aside: mv '{path}' '{path}.damaged'",
+    )

@@ -1,0 +1,75 @@
+"""What the author of a check needs: `expect` and four markers.
+
+A check is a pytest function on pytest-testinfra's `host`. Its docstring is what
+the learner is promised. It ends in one of five outcomes:
+
+pass      the promise holds
+fail      `expect` found that it doesn't
+blocked   a check that this one needs did not pass
+not run   the machine lacks something, or a disturbing check was declined
+error     the server could not be looked at, or the check itself broke
+"""
+
+from typing import Literal, NamedTuple
+
+import pytest
+
+Outcome = Literal["pass", "fail", "blocked", "not run", "error"]
+Disturbance = Literal["data", "restart", "reboot"]
+
+
+class Failure(NamedTuple):
+    """What a failed check says, in the order in which it is said.
+
+    `found` is what was seen on this server, so it differs between one cause of
+    a failure and another.
+    """
+
+    wanted: str
+    found: str
+    why: str
+    look: str
+
+
+class Unmet(AssertionError):
+    """Raised by `expect`: the promise of the check does not hold."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{name.capitalize() + ':':8}{text}"
+            for name, text in self.failure._asdict().items()
+        )
+
+
+def expect(holds: bool, *, wanted: str, found: str, why: str, look: str) -> None:
+    """Fail the check with four sentences for the learner unless `holds`.
+
+    Raises:
+        Unmet: when `holds` is false.
+    """
+    __tracebackhide__ = True
+    if not holds:
+        raise Unmet(Failure(wanted, found, why, look))
+
+
+def needs(*names: str) -> pytest.MarkDecorator:
+    """Mark a check as blocked unless the checks called `names` have passed."""
+    return pytest.mark.needs(*names)
+
+
+def disturbs(what: Disturbance) -> pytest.MarkDecorator:
+    """Mark a check that changes the server for a while: run last, may be declined."""
+    return pytest.mark.disturbs(what)
+
+
+def requires(offer: str) -> pytest.MarkDecorator:
+    """Mark a check that can run only where the machine offers `offer`."""
+    return pytest.mark.requires(offer)
+
+
+guard = pytest.mark.guard
+"""Mark a check that is rightly true from the start and must stay true."""

@@ -1,0 +1,192 @@
+"""Fixtures for checks: the server as root, the visitor, the front door, time.
+
+They work under `lab check` and under plain
+`pytest labs/NN-slug --hosts=ssh://lab --ssh-config=.lab/ssh_config` alike.
+"""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from testinfra.backend.base import CommandResult
+from testinfra.host import Host
+
+IPV4 = "198.51.100.1"
+IPV6 = "2001:db8:100::1"
+"""The server's addresses as the visitor knows them (server/files/visitor)."""
+
+# Printed by the server's python3 in the visitor's namespace. A refused or
+# unanswered connection is an answer too, so each ends in one word.
+_KNOCK = """
+import json, socket, sys
+def knock(kind, address, port):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, getattr(socket, "SOCK_" + kind)) as s:
+        s.settimeout(1.0)
+        try:
+            s.connect((address, port))
+            if kind == "DGRAM":
+                s.send(b"knock")
+                s.recv(16)
+            return "open"
+        except TimeoutError:
+            return "silent"
+        except ConnectionRefusedError:
+            return "refused"
+        except OSError as error:
+            return error.strerror or str(error)
+from concurrent.futures import ThreadPoolExecutor
+doors = json.loads(sys.argv[1])
+with ThreadPoolExecutor(len(doors)) as pool:
+    print(json.dumps(list(pool.map(lambda door: knock(*door), doors))))
+"""
+
+# sshd answers a client that has failed several times by closing the connection
+# before the handshake, for at least 15 seconds (PerSourcePenalties, OpenSSH 9.8).
+_PENALTY = ("kex_exchange_identification", "Not allowed at this time")
+_PENALTY_SECONDS = 16
+
+
+@dataclass(frozen=True)
+class Door:
+    """One place to knock at: kind is STREAM (TCP) or DGRAM (UDP)."""
+
+    kind: str
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        protocol = "TCP" if self.kind == "STREAM" else "UDP"
+        family = "IPv6" if ":" in self.address else "IPv4"
+        return f"{protocol} port {self.port} over {family}"
+
+
+class Visitor:
+    """Somebody on the network: what the world sees of the server."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def run(self, command: str, *args: str) -> CommandResult:
+        """Run a command where the visitor is; arguments fill %s, quoted."""
+        return self._host.run(f"ip netns exec visitor {command}", *args)
+
+    def knock(self, doors: list[Door]) -> dict[Door, str]:
+        """Try each door, all at once, for a second at most.
+
+        Returns each door's answer: "open", "refused", "silent" (nothing came
+        back), or the operating system's words for another error.
+        """
+        asked = json.dumps([[d.kind, d.address, d.port] for d in doors])
+        result = self.run("python3 -c %s %s", _KNOCK, asked)
+        if result.rc != 0:
+            raise RuntimeError(f"the visitor could not look: {result.stderr.strip()}")
+        return dict(zip(doors, json.loads(result.stdout), strict=True))
+
+
+@dataclass(frozen=True)
+class Login:
+    """One attempt to log in: whether it worked, and ssh's own words if not."""
+
+    ok: bool
+    words: str
+
+
+class FrontDoor:
+    """The learner's way in: ssh from this computer with the learner's own key."""
+
+    def __init__(self, ssh_config: str | None, alias: str) -> None:
+        config = ["-F", ssh_config] if ssh_config else []
+        self._ssh = ["ssh", *config, "-n", "-o", "BatchMode=yes"]
+        self._alias = alias
+
+    def login(self, user: str, command: str = "true") -> Login:
+        """Log in as `user`, run `command`, log out."""
+        argv = [*self._ssh, "-l", user, self._alias, command]
+        for wait in (_PENALTY_SECONDS, 0):
+            done = subprocess.run(
+                argv, capture_output=True, text=True, timeout=30, check=False
+            )
+            words = done.stderr.strip()
+            if not any(sign in words for sign in _PENALTY):
+                break
+            time.sleep(wait)
+        return Login(done.returncode == 0, words.splitlines()[-1] if words else "")
+
+
+def accounts(host: Host) -> list[str]:
+    """Names of the people's accounts on the server: not root, not a service."""
+    people = []
+    for line in host.check_output("getent passwd").splitlines():
+        name, _, uid, _, _, _, shell = line.split(":")
+        if 1000 <= int(uid) < 60000 and not shell.endswith(("nologin", "false")):
+            people.append(name)
+    return people
+
+
+@pytest.fixture(scope="module")
+def host(_testinfra_host: Host) -> Host:
+    """Testinfra's host, looking as root: checks may read what only root can."""
+    _testinfra_host.backend.sudo = True
+    return _testinfra_host
+
+
+@pytest.fixture(scope="module")
+def visitor(host: Host) -> Visitor:
+    """The server seen from outside."""
+    return Visitor(host)
+
+
+@pytest.fixture(scope="module")
+def front(request: pytest.FixtureRequest, host: Host) -> FrontDoor:
+    """The learner's own way in."""
+    alias = host.backend.get_hostname() + "-front"
+    return FrontDoor(request.config.getoption("ssh_config"), alias)
+
+
+@pytest.fixture
+def reboot(host: Host) -> Callable[[], None]:
+    """A function that reboots the server and waits until it is up again."""
+
+    def boot_id() -> str:
+        try:
+            result = host.run("cat /proc/sys/kernel/random/boot_id /proc/1/stat")
+        except RuntimeError:  # no connection: on its way down or up
+            return ""
+        # A container shares its kernel's boot id: the start time of its first
+        # process, field 22 of its stat line, tells two boots apart there.
+        words = result.stdout.split()
+        return f"{words[0]} {words[22]}" if result.rc == 0 else ""
+
+    def reboot_and_wait() -> None:
+        before = boot_id()
+        try:
+            host.run("systemctl reboot")
+        except RuntimeError:
+            pass
+        deadline = time.monotonic() + 120
+        while boot_id() in ("", before):
+            if time.monotonic() > deadline:
+                raise RuntimeError("the server did not come back within 120 seconds")
+            time.sleep(0.2)
+        host.run("timeout 60 systemctl is-system-running --wait")
+
+    return reboot_and_wait
+
+
+@pytest.fixture
+def day(host: Host) -> Callable[[], None]:
+    """A function that lets a day pass: starts what timers would start within it."""
+
+    def let_a_day_pass() -> None:
+        listed = host.check_output("systemctl list-timers --output=json")
+        horizon = (time.time() + 25 * 3600) * 1e6
+        due = [t for t in json.loads(listed) if t["next"] and t["next"] < horizon]
+        # Twice in their order: what one fetches today, another uses tomorrow.
+        for timer in sorted(due, key=lambda t: t["next"]) * 2:
+            host.run("timeout 100 systemctl start %s", timer["activates"])
+
+    return let_a_day_pass

@@ -1,0 +1,172 @@
+"""The pytest plugin behind `lab check` and plain `pytest labs/...`.
+
+It registers the markers, puts the checks in order, blocks a check whose needs
+have not passed, and gives each result one of the five outcomes.
+"""
+
+import signal
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import pytest
+from testinfra.host import Host
+
+from labkit import probes
+from labkit.checks import Outcome, Unmet
+from labkit.checks.fixtures import day, front, host, reboot, visitor
+from labkit.checks.report import CheckResult, Message
+
+__all__ = ["day", "front", "host", "reboot", "visitor"]
+
+RESULTS = pytest.StashKey[dict[str, CheckResult]]()
+"""Every check's result so far, by the check's name, on the session's config."""
+
+_SKIPPED = pytest.StashKey[tuple[Outcome, str, bool]]()
+
+# One check may take this long; a reboot and a day of timers take longer.
+_SECONDS, _DISTURBING_SECONDS = 60, 300
+
+_ORDER = {None: 0, "data": 1, "restart": 2, "reboot": 3}
+
+_MARKERS = (
+    "needs(*names): blocked unless the checks with these names have passed",
+    "disturbs(what): changes the server for a while; run last, may be declined",
+    "requires(offer): runs only where the machine offers this",
+    "guard: rightly true from the start",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of a check run."""
+    group = parser.getgroup("labkit", "checks of a lab")
+    group.addoption(
+        "--ignore-needs",
+        action="store_true",
+        help="run a check even when one that it needs has failed",
+    )
+    group.addoption(
+        "--decline",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="do not run checks that disturb this: data, restart or reboot",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the markers known."""
+    config.stash[RESULTS] = {}
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+
+
+def _disturbs(item: pytest.Item) -> str | None:
+    mark = item.get_closest_marker("disturbs")
+    return mark.args[0] if mark else None
+
+
+def _needs(item: pytest.Item) -> tuple[str, ...]:
+    mark = item.get_closest_marker("needs")
+    return mark.args if mark else ()
+
+
+def _name(item: pytest.Item) -> str:
+    return str(getattr(item, "originalname", item.name))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the checks: needs before what needs them, disturbing ones last."""
+    items.sort(key=lambda item: _ORDER.get(_disturbs(item), 0))
+    placed: list[pytest.Item] = []
+    waiting = list(items)
+    while waiting:
+        names = {_name(item) for item in waiting}
+        free = [item for item in waiting if not names & set(_needs(item))]
+        if not free:
+            circle = ", ".join(sorted(names))
+            raise pytest.UsageError(f"these checks need each other: {circle}")
+        placed.append(free[0])
+        waiting.remove(free[0])
+    items[:] = placed
+
+
+def _skip(item: pytest.Item, outcome: Outcome, why: str, declined: bool = False) -> None:
+    item.stash[_SKIPPED] = (outcome, why, declined)
+    pytest.skip(f"{outcome}: {why}")
+
+
+@pytest.fixture(autouse=True)
+def _requirements(request: pytest.FixtureRequest) -> None:
+    """Block a check, or leave it out, before anything of it runs."""
+    item = request.node
+    config = request.config
+    disturbance = _disturbs(item)
+    if disturbance in config.getoption("decline"):
+        _skip(item, "not run", f"declined: it disturbs the {disturbance}", declined=True)
+    if not config.getoption("ignore_needs"):
+        results = config.stash[RESULTS]
+        for need in _needs(item):
+            if need not in results:
+                raise pytest.UsageError(f"{_name(item)} needs {need}: no such check")
+            if results[need].outcome != "pass":
+                _skip(item, "blocked", f"first: {results[need].promise}")
+    mark = item.get_closest_marker("requires")
+    if mark:
+        server: Host = request.getfixturevalue("host")
+        offers = server.run("sh -c %s", probes.SCRIPT).stdout.split()
+        if mark.args[0] not in offers:
+            _skip(item, "not run", f"this machine has no {mark.args[0]}")
+
+
+@contextmanager
+def _limited(seconds: int) -> Iterator[None]:
+    """Interrupt the block when it takes too long."""
+
+    def too_long(_signal: int, _frame: FrameType | None) -> None:
+        raise TimeoutError(f"the server did not answer within {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool, bool]:
+    """Limit the time of a check, its fixtures included."""
+    with _limited(_DISTURBING_SECONDS if _disturbs(item) else _SECONDS):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Give the check its outcome, and pytest's own report our words."""
+    report = yield
+    results = item.config.stash[RESULTS]
+    if call.when == "setup":
+        promise = " ".join((getattr(item, "obj").__doc__ or _name(item)).split())
+        results[_name(item)] = CheckResult(
+            name=_name(item), promise=promise, outcome="pass", seconds=0
+        )
+    result = results[_name(item)]
+    result.seconds += report.duration
+    error = call.excinfo.value if call.excinfo else None
+    if error is None:
+        pass
+    elif _SKIPPED in item.stash:
+        result.outcome, result.reason, result.declined = item.stash[_SKIPPED]
+    elif isinstance(error, Unmet):
+        result.outcome = "fail"
+        result.message = Message(**error.failure._asdict())
+        if not item.config.getoption("showlocals", False):
+            report.longrepr = str(error)
+    elif result.outcome == "pass":
+        result.outcome = "error"
+        result.reason = f"{type(error).__name__}: {error}"
+    return report

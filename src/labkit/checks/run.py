@@ -1,0 +1,107 @@
+"""Running a lab's checks in this process, and gathering the report."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from labkit.checks.plugin import RESULTS
+from labkit.checks.report import CheckResult, Report
+from labkit.errors import LabError
+from labkit.labs import Lab
+from labkit.machines import Server
+from labkit.ssh import Connection
+
+
+class _Listener:
+    """Passes each result on as soon as its check has ended."""
+
+    def __init__(self, heard: Callable[[CheckResult], None], debug: bool) -> None:
+        self.results: list[CheckResult] = []
+        self.broken: list[str] = []
+        self._heard = heard
+        self._debug = debug
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        self._config = config
+        reporter = config.pluginmanager.getplugin("terminalreporter")
+        if not self._debug:
+            config.pluginmanager.unregister(reporter)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.broken.append(str(report.longrepr))
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        latest = list(self._config.stash[RESULTS].values())[-1]
+        self.results.append(latest)
+        self._heard(latest)
+
+
+def run(
+    lab: Lab,
+    server: Server,
+    kind: str,
+    connection: Connection,
+    *,
+    heard: Callable[[CheckResult], None] = lambda result: None,
+    options: tuple[str, ...] = (),
+    debug: bool = False,
+) -> Report:
+    """Run all checks of a lab and return the report.
+
+    `heard` is called with each result as it comes; `options` are pytest's.
+
+    Raises:
+        LabError: when the checks themselves can't be read or run.
+        KeyboardInterrupt: on Ctrl-C.
+    """
+    listener = _Listener(heard, debug)
+    began, clock = datetime.now(UTC), time.monotonic()
+    # One command at a time travels over the connection; where the client can't
+    # share one, paramiko keeps its own open.
+    backend = "ssh" if connection.shared else "paramiko"
+    argv = [
+        str(lab.path),
+        f"--rootdir={lab.path}",
+        f"--config-file={os.devnull}",
+        "--strict-markers",
+        "-p",
+        "labkit.checks.plugin",
+        "-p",
+        "no:cacheprovider",
+        f"--hosts={backend}://{connection.alias}",
+        f"--ssh-config={connection.config}",
+        *(["--showlocals", "--capture=no"] if debug else []),
+        *options,
+    ]
+    # An edited check is read again when one process runs it twice (--watch).
+    for name in [n for n, m in sys.modules.items() if _is_below(m, str(lab.path))]:
+        del sys.modules[name]
+    ended = pytest.main(argv, plugins=[listener])
+    if ended == pytest.ExitCode.INTERRUPTED and not listener.broken:
+        raise KeyboardInterrupt
+    if listener.broken or not listener.results:
+        said = "\n".join(listener.broken) or f"pytest ended with {ended!s}"
+        raise LabError(
+            f"The checks of lab {lab.number} can't be run.",
+            f"This is a mistake in labs/{lab.name}, not on your server: "
+            f"{said.strip()[-500:]}",
+            f"git status labs/{lab.name}; all of it: ./lab check --debug",
+        )
+    return Report(
+        lab=lab.name,
+        slug=lab.slug,
+        server=server.name,
+        kind=kind,
+        began=began,
+        seconds=round(time.monotonic() - clock, 3),
+        checks=listener.results,
+    )
+
+
+def _is_below(module: object, path: str) -> bool:
+    return str(getattr(module, "__file__", None) or "").startswith(path)

@@ -1,0 +1,200 @@
+"""The command line `lab`: it parses, the modules of `labkit.commands` act."""
+
+import errno
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labkit.console import explain
+from labkit.errors import LabError
+
+app = typer.Typer(
+    help="The Open Box: deploy Django on a server you understand.",
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+image_app = typer.Typer(help="The lab server's image: build it, or carry it in a file.")
+app.add_typer(image_app, name="image")
+
+Install = Annotated[
+    bool, typer.Option("--install", help="Install what this computer lacks.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Go on from the reference, not from your own server."),
+]
+
+
+@app.callback(invoke_without_command=True)
+def status(context: typer.Context) -> None:
+    """Deploy Django on a server you understand. Without a command: where am I?"""
+    if context.invoked_subcommand is None:
+        from labkit.commands import learn, session
+
+        learn.status(session.open_session())
+
+
+@app.command()
+def start(
+    lab: Annotated[
+        str | None, typer.Argument(help="Number or slug; none: switch the server on.")
+    ] = None,
+    on: Annotated[str | None, typer.Option(help="The kind of machine: docker.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1024, max=65535, help="The port of this computer for ssh."),
+    ] = None,
+    fresh: Fresh = False,
+    yes: Yes = False,
+) -> None:
+    """Bring the server to the start of a lab."""
+    from labkit.commands import session, start
+
+    start.start(session.open_session(on=on), lab, fresh=fresh, port=port, yes=yes)
+
+
+@app.command()
+def check(
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    json_schema: Annotated[
+        bool, typer.Option("--json-schema", help="Print the report's JSON Schema.")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Repeat, say what changes.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    decline: Annotated[
+        list[str] | None,
+        typer.Option(help="Leave out checks that disturb data, restart or reboot."),
+    ] = None,
+) -> None:
+    """Look at the server and say what holds.
+
+    Exit code: 0 all green, 1 not all, 2 the server could not be looked at.
+    """
+    from labkit.checks.report import Report
+    from labkit.commands import check, session
+
+    if json_schema:
+        import json as json_module
+
+        print(json_module.dumps(Report.model_json_schema(), indent=1))
+        return
+    here = session.open_session()
+    if watch:
+        raise typer.Exit(check.watch(here))
+    raise typer.Exit(
+        check.check(here, as_json=json, debug=debug, decline=decline or [])
+    )
+
+
+@app.command()
+def hint(
+    check: Annotated[str | None, typer.Argument(help="A check; none: the first failed.")] = None,
+) -> None:
+    """Show the next hint."""
+    from labkit.commands import learn, session
+
+    learn.hint(session.open_session(), check)
+
+
+@app.command()
+def shell(
+    user: Annotated[str | None, typer.Argument(help="Log in as this user.")] = None,
+    console: Annotated[
+        bool, typer.Option("--console", help="As root at the console, without ssh.")
+    ] = False,
+) -> None:
+    """Open a shell on the server."""
+    from labkit.commands import learn, session
+
+    learn.shell(session.open_session(), user, console=console)
+
+
+@app.command()
+def solve(yes: Yes = False) -> None:
+    """Show the reference solution, then apply it."""
+    from labkit.commands import learn, session
+
+    learn.solve(session.open_session(), yes=yes)
+
+
+@app.command()
+def reset(fresh: Fresh = False, yes: Yes = False) -> None:
+    """Take the server back to the start of its lab."""
+    from labkit.commands import session, start
+
+    start.reset(session.open_session(), fresh=fresh, yes=yes)
+
+
+@app.command()
+def down(yes: Yes = False) -> None:
+    """Stop and remove the server."""
+    from labkit.commands import session, start
+
+    start.down(session.open_session(), yes=yes)
+
+
+@app.command()
+def demo(install: Install = False) -> None:
+    """Show the whole loop once, on lab 01, on a server of its own."""
+    from labkit.commands import demo, session
+
+    demo.demo(session.open_session("demo"), install=install)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context, install: Install = False) -> None:
+    """Run every test of this repository; further arguments are pytest's."""
+    from labkit.commands import demo, session
+
+    raise typer.Exit(
+        demo.test(session.open_session(), list(context.args), install=install)
+    )
+
+
+@image_app.command("build")
+def image_build(install: Install = False) -> None:
+    """Build the server's image, even when it is there."""
+    from labkit import image
+
+    image.build(install=install)
+
+
+@image_app.command("save")
+def image_save(path: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
+    """Write the server's image to a file, for computers with no network."""
+    from labkit import image
+
+    image.save(path)
+
+
+@image_app.command("load")
+def image_load(path: Annotated[Path, typer.Argument(help="A file that was saved.")]) -> None:
+    """Load the server's image from a file."""
+    from labkit import image
+
+    image.load(path)
+
+
+def main() -> None:
+    """Run the command line; errors are told, never thrown at the reader."""
+    try:
+        app(prog_name="lab")
+    except LabError as error:
+        explain(error)
+        sys.exit(2)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        explain(
+            LabError(
+                "The disk is full.",
+                f"{error.filename or 'A file'} could not be written; the old one is "
+                "as it was.",
+                "make room and repeat the command",
+            )
+        )
+        sys.exit(2)

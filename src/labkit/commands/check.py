@@ -1,0 +1,186 @@
+"""check: run a lab's checks, say what was found, keep a solved server."""
+
+import time
+from datetime import UTC, datetime
+
+from rich.text import Text
+
+from labkit import journal, servers, states
+from labkit.checks import run as checks_run
+from labkit.checks.report import CheckResult, Report
+from labkit.commands.session import Session, on_interrupt
+from labkit.console import WIDTH, note, say, step
+from labkit.labs import Lab
+
+STYLES = {
+    "pass": "green",
+    "fail": "bold red",
+    "blocked": "yellow",
+    "not run": "yellow",
+    "error": "bold magenta",
+}
+# The changes that a check run makes to the server while watching: none.
+CALM = ("data", "restart", "reboot")
+WATCH_SECONDS = 3
+
+
+class Teller:
+    """Says each result as it comes: the first failure in full, the rest in a line."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def __call__(self, result: CheckResult) -> None:
+        """Say one result."""
+        say(line(result), STYLES[result.outcome])
+        if result.message and not self._told:
+            self._told = True
+            for part, text in result.message:
+                tell(f"{part.capitalize()}:", text)
+        elif result.message:
+            tell("Found:", result.message.found)
+        elif result.reason:
+            tell("", result.reason)
+
+
+def tell(label: str, text: str) -> None:
+    """Print a sentence beside its label, wrapped within the column."""
+    from rich.padding import Padding
+    from rich.table import Table
+
+    from labkit.console import _console
+
+    table = Table.grid(padding=(0, 1))
+    table.add_column(min_width=7)
+    table.add_column(max_width=WIDTH - 20)
+    table.add_row(Text(label), Text(text))
+    _console(stderr=False).print(Padding(table, (0, 0, 0, 10)))
+
+
+def line(result: CheckResult) -> str:
+    """One result in a line: the outcome as a word, then the promise."""
+    return f" {result.outcome.upper() if result.outcome == 'fail' else result.outcome:8} {result.promise}"
+
+
+def check(
+    session: Session,
+    *,
+    as_json: bool,
+    debug: bool,
+    decline: list[str],
+) -> int:
+    """Run the checks of the lab under way once. Returns the exit code: 0 all
+    green, 1 not all, 2 the server could not be looked at."""
+    with session.checkout.working("check"):
+        lab = session.lab_under_way()
+        if not as_json:
+            say(f"Lab {lab.number}: {lab.file.title}", "bold")
+        report = look(session, lab, decline=decline, debug=debug, quiet=as_json)
+        record(session, lab, report)
+        if as_json:
+            print(report.model_dump_json(indent=1, exclude_none=True))
+        else:
+            conclude(lab, report)
+        return exit_code(report)
+
+
+def look(
+    session: Session,
+    lab: Lab,
+    *,
+    decline: list[str] | tuple[str, ...] = (),
+    debug: bool = False,
+    quiet: bool = False,
+) -> Report:
+    """Run a lab's checks on the session's server, saying each result as it comes."""
+    with (
+        on_interrupt("The checks were not finished; nothing was kept.", "./lab check"),
+        servers.connected(session.kind, session.server) as connection,
+    ):
+        return checks_run.run(
+            lab,
+            session.server,
+            session.kind_name,
+            connection,
+            heard=(lambda result: None) if quiet else Teller(),
+            options=tuple(f"--decline={what}" for what in decline),
+            debug=debug,
+        )
+
+
+def record(session: Session, lab: Lab, report: Report) -> None:
+    """Keep what the next hint and the status need; keep a solved server itself."""
+    with journal.change(session.checkout) as progress:
+        entry = progress.of(lab.slug)
+        entry.failing = [
+            result.name
+            for result in report.checks
+            if result.outcome in ("fail", "blocked", "error")
+        ]
+        if report.solved:
+            entry.solved = entry.solved or datetime.now(UTC)
+    if report.solved:
+        with (
+            on_interrupt("This solved server was not saved.", "./lab check"),
+            step("All green. Saving this server as yours (it restarts once)"),
+        ):
+            servers.save(session.kind, session.server, states.own(lab))
+
+
+def conclude(lab: Lab, report: Report) -> None:
+    """The last lines: how many of each outcome, and what is next."""
+    counts = [
+        f"{report.count(outcome)} {word}"
+        for outcome, word in (
+            ("pass", "passed"),
+            ("fail", "failed"),
+            ("blocked", "blocked"),
+            ("not run", "not run"),
+            ("error", "errors"),
+        )
+        if report.count(outcome)
+    ]
+    say()
+    say(f"{', '.join(counts)}, in {report.seconds:.1f} s.")
+    if report.solved:
+        say(f"Lab {lab.number} is solved.", "bold green")
+        say("Next: ./lab")
+    elif report.count("error"):
+        say("An error says nothing about your work: the server could not be looked at.")
+        say("Next: ./lab check --debug", "bold")
+    elif report.count("fail"):
+        say("Next: ./lab hint", "bold")
+    else:
+        say("Next: ./lab check, with nothing declined", "bold")
+
+
+def exit_code(report: Report) -> int:
+    """0 when solved, 2 when a check ended in an error, 1 otherwise."""
+    if report.solved:
+        return 0
+    return 2 if report.count("error") else 1
+
+
+def watch(session: Session) -> int:
+    """Repeat the checks and say what changed, until all are green or Ctrl-C.
+
+    Checks that disturb the server wait until all the others pass.
+    """
+    note("Watching; Ctrl-C ends it.")
+    before: dict[str, str] = {}
+    while True:
+        with session.checkout.working("check --watch"):
+            lab = session.lab_under_way()
+            report = look(session, lab, decline=CALM, quiet=bool(before))
+        now = {result.name: result.outcome for result in report.checks}
+        for result in report.checks:
+            if before and result.outcome != before.get(result.name):
+                clock = datetime.now().strftime("%H:%M:%S")
+                say(f"{clock}{line(result)}", STYLES[result.outcome])
+                if result.message:
+                    tell("Found:", result.message.found)
+        before = dict(now)
+        if all(r.outcome == "pass" or r.outcome == "not run" for r in report.checks):
+            say("What can be seen without disturbing the server is green.")
+            return check(session, as_json=False, debug=False, decline=[])
+        time.sleep(WATCH_SECONDS)

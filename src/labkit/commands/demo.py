@@ -1,0 +1,70 @@
+"""demo and test: the whole loop once, and every test of this repository."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+from labkit import image, labs, scripts, servers, states
+from labkit.commands.check import look
+from labkit.commands.session import Session, on_interrupt
+from labkit.console import say, step
+from labkit.errors import LabError
+
+
+def demo(session: Session, *, install: bool) -> None:
+    """Bring up a server, show lab 01 red, apply its solution, show it green.
+
+    Raises:
+        LabError: when the lab does not behave so.
+    """
+    prepare(install=install)
+    lab = labs.find(session.root, "01")
+    kind, server = session.kind, session.server
+    with session.checkout.working("demo"):
+        image.ensure(install=install)
+        try:
+            with on_interrupt("The demo's server is being removed.", "./lab demo"):
+                say(f"1. A server at the start of lab {lab.number}", "bold")
+                states.to_start(session.root, kind, server, lab)
+                say(f"2. The checks of lab {lab.number}: red, nothing is done yet", "bold")
+                before = look(session, lab)
+                say("3. The reference solution, applied over ssh", "bold")
+                with (
+                    step(f"Running solutions/{lab.name}/solve.sh"),
+                    servers.connected(kind, server) as connection,
+                ):
+                    scripts.run(connection, lab.solution, "solve.sh")
+                say("4. The same checks again: green", "bold")
+                after = look(session, lab)
+        finally:
+            with step("Removing the demo's server"):
+                kind.down(server)
+    if before.solved or not after.solved:
+        raise LabError(
+            "The demo did not go from red to green.",
+            f"Before: {before.count('pass')} of {len(before.checks)} checks passed; "
+            f"after: {after.count('pass')}.",
+            "report it, with the output above",
+        )
+    say()
+    say(f"{before.count('fail')} failed before, {after.count('pass')} pass now.", "bold green")
+    say(f"Now you: read book/{lab.name}.md, then ./lab start {lab.number}", "bold")
+
+
+def prepare(*, install: bool) -> None:
+    """Install what this computer lacks, where that is asked for."""
+    if install:
+        image.set_up_computer("ssh", "docker")
+
+
+def test(session: Session, arguments: list[str], *, install: bool) -> int:
+    """Run every test of the repository; returns pytest's exit code."""
+    prepare(install=install)
+    with session.checkout.working("test"):
+        image.ensure(install=install)
+    sys.stdout.flush()
+    began = datetime.now(UTC)
+    argv = [sys.executable, "-m", "pytest", *arguments]
+    done = subprocess.run(argv, cwd=session.root, env=os.environ | {"LAB_TEST": began.isoformat()})
+    return done.returncode

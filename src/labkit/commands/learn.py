@@ -1,0 +1,156 @@
+"""status, hint, shell, solve: what a learner does between two checks."""
+
+import os
+import subprocess
+from datetime import UTC, datetime
+
+from labkit import hints, image, journal, labs, scripts, servers
+from labkit.checks.fixtures import IPV4
+from labkit.commands.session import Session, confirm, on_interrupt
+from labkit.console import code, markdown, note, say, step
+from labkit.errors import LabError
+from labkit.journal import Progress
+
+__all__ = ["IPV4", "hint", "shell", "solve", "status"]
+
+
+def status(session: Session) -> None:
+    """Say where the learner is and what is next."""
+    progress = journal.read(session.checkout)
+    say("The Open Box: deploy Django on a server you understand", "bold")
+    say()
+    entry = progress.servers.get(session.server.name)
+    for lab in labs.all_labs(session.root):
+        here = "<- your server is here" if entry and entry.lab == lab.slug else ""
+        say(f" {lab.number}  {_state(progress, lab.slug):8} {lab.file.title} {here}")
+    say()
+    if entry is None:
+        todo = [
+            lab
+            for lab in labs.all_labs(session.root)
+            if not progress.of(lab.slug).solved
+        ]
+        if not todo:
+            say("You have solved every lab there is.")
+        else:
+            say(f"Next: ./lab start {todo[0].number}", "bold")
+        return
+    lab = session.lab_under_way()
+    power = session.kind.power(session.server)
+    say(f"The server is {power}; it is a {session.kind_name} machine.")
+    if power == "absent":
+        say(f"Next: ./lab start {lab.number}", "bold")
+    elif power == "off":
+        say("Next: ./lab start", "bold")
+    elif progress.of(lab.slug).failing:
+        say("Next: ./lab shell, ./lab check, or ./lab hint", "bold")
+    else:
+        say(f"Next: labs/{lab.name}/README.md, ./lab shell, ./lab check", "bold")
+
+
+def _state(progress: Progress, slug: str) -> str:
+    known = progress.of(slug)
+    return "solved" if known.solved else "begun" if known.started else "-"
+
+
+def hint(session: Session, name: str | None) -> None:
+    """Show the next hint for a check: the named one, or the first that failed."""
+    lab = session.lab_under_way()
+    ladders = hints.ladders(lab)
+    with journal.change(session.checkout) as progress:
+        entry = progress.of(lab.slug)
+        if name is None and entry.failing == []:
+            say("Every check passed when you last looked: no hint is needed.")
+            return
+        failing = [check for check in entry.failing or ladders if check in ladders]
+        check = name or (failing or list(ladders))[0]
+        if check not in ladders:
+            raise LabError(
+                f"There are no hints for '{check}'.",
+                f"The checks of lab {lab.number}: {', '.join(ladders)}.",
+                "./lab hint",
+            )
+        rungs = ladders[check]
+        shown = min(entry.hints.get(check, 0) + 1, len(rungs))
+        entry.hints[check] = shown
+    say(f"Hint {shown} of {len(rungs)}, for {check}", "bold")
+    markdown(rungs[shown - 1].replace("(../../", "("))
+    if shown < len(rungs):
+        say("Next: try it, then ./lab check. One more hint: ./lab hint")
+    else:
+        say("That was the last one. The reference solution: ./lab solve")
+
+
+def shell(session: Session, user: str | None, *, console: bool) -> None:
+    """Replace this process by a shell on the server.
+
+    Logs in as the learner: `user`, or the person whose account holds this
+    checkout's key, or root. With `console`, as root and without ssh.
+    """
+    session.lab_under_way()
+    kind, server = session.kind, session.server
+    prefix = kind.console(server, tty=True)  # says when the server is off
+    if console:
+        note("The console, as root, without ssh. Leave it with: exit")
+        os.execvp(prefix[0], [*prefix, "bash", "--login"])
+    if user is None:
+        with servers.connected(kind, server) as connection:
+            key = session.checkout.key("learner").with_suffix(".pub").read_text()
+            user = _holder(connection.run(_HOLDERS, stdin=key.split()[1].encode()).stdout)
+    note(f"Logging in as {user}. Leave with: exit")
+    argv = ["ssh", "-F", str(servers.ssh_config(server)), "-l", user, f"{server.name}-front"]
+    if subprocess.run(argv).returncode == 255:
+        raise LabError(
+            "ssh did not let you in, or the connection broke; its words are above.",
+            "If nothing is wrong with the server, you are locked out: its firewall, "
+            "its sshd or an account's keys refuse you. On a rented server you would "
+            "use the provider's console now.",
+            "./lab shell --console, and ./lab check says what it sees",
+        )
+
+
+# Prints the people (user ids from 1000) whose authorized_keys hold the key on
+# standard input.
+_HOLDERS = r"""
+read -r key
+getent passwd | while IFS=: read -r name _ uid _ _ home _; do
+    [ "$uid" -ge 1000 ] && [ "$uid" -lt 60000 ] || continue
+    grep -qsF "$key" "$home/.ssh/authorized_keys" && echo "$name"
+done
+true
+"""
+
+
+def _holder(names: bytes) -> str:
+    return (names.decode().split() or ["root"])[0]
+
+
+def solve(session: Session, *, yes: bool) -> None:
+    """Show the reference solution, then apply it to the server."""
+    with session.checkout.working("solve"):
+        lab = session.lab_under_way()
+        script = lab.solution / "solve.sh"
+        if not script.exists():
+            raise LabError(
+                f"Lab {lab.number} has no reference solution.",
+                f"{script.relative_to(session.root)} is missing.",
+                f"git checkout {script.parent.relative_to(session.root)}",
+            )
+        for path in (script, *sorted((lab.solution / "files").glob("*"))):
+            say(f"{path.relative_to(session.root)}:", "bold")
+            code(path.read_text(), "bash" if path == script else "text")
+        say(f"Why this way: solutions/{lab.name}/README.md")
+        confirm("Apply it to your server?", yes=yes)
+        image.ensure()
+        with (
+            step(f"Running solutions/{lab.name}/solve.sh"),
+            on_interrupt(
+                "The solution was ended half-way; what it had done is done.",
+                "./lab solve again, or ./lab reset",
+            ),
+            servers.connected(session.kind, session.server) as connection,
+        ):
+            scripts.run(connection, lab.solution, "solve.sh")
+        with journal.change(session.checkout) as progress:
+            progress.of(lab.slug).shown_solution = datetime.now(UTC)
+        say("Applied. Next: ./lab check", "bold")

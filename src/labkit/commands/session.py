@@ -1,0 +1,100 @@
+"""What every command stands on: this checkout, its server, the lab under way."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from labkit import journal, labs, machines
+from labkit.checkout import Checkout
+from labkit.console import note, say
+from labkit.errors import LabError, ServerAbsent
+from labkit.labs import Lab
+from labkit.machines import Kind, Server
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Session:
+    """This checkout and one of its servers."""
+
+    checkout: Checkout
+    server: Server
+    kind_name: str
+
+    @property
+    def root(self) -> Path:
+        """The repository."""
+        return self.checkout.root
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of machine the server is."""
+        return machines.kind(self.kind_name)
+
+    def lab_under_way(self) -> Lab:
+        """The lab that the server is in.
+
+        Raises:
+            ServerAbsent: when no lab was started.
+            LabError: when bringing the server there was cut short.
+        """
+        entry = journal.read(self.checkout).servers.get(self.server.name)
+        if entry is None:
+            raise ServerAbsent(
+                "No lab is under way.",
+                "There is no server yet: a lab begins with one.",
+                "./lab start 01",
+            )
+        lab = labs.by_slug(self.root, entry.lab)
+        if entry.phase == "starting":
+            raise LabError(
+                f"The server is half-way to the start of lab {lab.number}.",
+                "Bringing it there was interrupted.",
+                f"./lab start {lab.number}",
+            )
+        return lab
+
+
+def open_session(name: str = "lab", on: str | None = None) -> Session:
+    """The session of a server: `on` chooses its kind, once."""
+    checkout = Checkout(ROOT)
+    entry = journal.read(checkout).servers.get(name)
+    kind_name = on or (entry.kind if entry else machines.DEFAULT)
+    machines.kind(kind_name)
+    return Session(checkout, Server(checkout, name), kind_name)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something of the learner's is given up.
+
+    Raises:
+        typer.Exit: (1) when the answer is no.
+        LabError: when there is nobody to ask.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise LabError(
+            f"{question} Nobody is there to answer.",
+            "Standard input is not a terminal.",
+            "repeat the command with --yes if you are sure",
+        )
+    if not typer.confirm(question):
+        say("Nothing was changed.")
+        raise typer.Exit(1)
+
+
+@contextmanager
+def on_interrupt(what: str, next: str) -> Iterator[None]:
+    """Say what Ctrl-C has left behind and how to go on; then stop as asked."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        note(f"Stopped. {what}")
+        note(f"Next: {next}", style="bold")
+        raise

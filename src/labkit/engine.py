@@ -1,0 +1,62 @@
+"""The Docker engine: reaching it, and its errors in words a reader can use."""
+
+import shutil
+
+import docker
+from docker.errors import APIError, DockerException
+
+from labkit.errors import LabError
+
+# Committing or saving a full server may take a while on a slow disk.
+API_SECONDS = 600
+
+
+def client() -> docker.DockerClient:
+    """A connection to the Docker engine.
+
+    Raises:
+        LabError: when Docker is missing, not running, or not ours to use.
+    """
+    try:
+        engine = docker.from_env(timeout=API_SECONDS)
+        engine.ping()
+    except DockerException as error:
+        raise _no_engine(str(error)) from error
+    return engine
+
+
+def _no_engine(words: str) -> LabError:
+    if "Permission denied" in words or "PermissionError" in words:
+        return LabError(
+            "Docker runs, and you may not use it.",
+            "Its socket belongs to root and the group docker, and your session is "
+            "not in that group.",
+            "sudo usermod -aG docker $USER, then log out and in again",
+        )
+    if not (shutil.which("docker") or shutil.which("dockerd")):
+        return LabError(
+            "There is no Docker on this computer.",
+            "The lab server is a Docker container.",
+            "./lab demo --install (on macOS: install Docker Desktop)",
+        )
+    return LabError(
+        "Docker is installed and does not answer.",
+        f"Its engine is not running, or runs elsewhere: {words.strip()[:300]}",
+        "start Docker Desktop, or: ./lab demo --install",
+    )
+
+
+def explained(error: APIError | str, doing: str) -> LabError:
+    """The error for something that the engine answered it could not do."""
+    words = error if isinstance(error, str) else str(error.explanation or error)
+    if "no space left" in words:
+        return LabError(
+            f"The disk is full: Docker could not {doing}.",
+            f"Docker says: {words}",
+            "make room (docker system df shows what Docker holds) and repeat",
+        )
+    return LabError(
+        f"Docker could not {doing}.",
+        f"Docker says: {words}",
+        "if that does not tell you what to mend: ./lab down, then repeat",
+    )

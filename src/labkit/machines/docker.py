@@ -1,0 +1,222 @@
+"""A lab server as a Docker container: Debian 13 with systemd as first process.
+
+States are images, committed after a clean shutdown.
+"""
+
+import shlex
+import subprocess
+from typing import Any
+
+from docker.errors import APIError, ImageNotFound, NotFound
+from docker.models.containers import Container
+
+from labkit import checkout, image, probes
+from labkit.engine import client, explained
+from labkit.errors import LabError, ServerAbsent, ServerOff
+from labkit.machines import BARE, Power, Server
+
+# What systemd needs in a container, and no more: --privileged would let a
+# learner's mistake reach the computer. NET_ADMIN is for the server's firewall
+# and the visitor, SYS_ADMIN for mounts (PrivateTmp and the like) and for making
+# the container's own control groups writable, which COMMAND then does.
+COMMAND = ["sh", "-c", "mount -o remount,rw /sys/fs/cgroup && exec /sbin/init"]
+OPTIONS: dict[str, Any] = {
+    "cap_add": ["SYS_ADMIN", "NET_ADMIN"],
+    "security_opt": ["apparmor=unconfined"],
+    "cgroupns": "private",
+    "tmpfs": {"/run": "", "/run/lock": "", "/tmp": ""},
+    "sysctls": {"net.ipv6.conf.all.disable_ipv6": "0"},
+    "environment": {"container": "docker"},
+    "hostname": "lab",
+    "tty": True,
+    "restart_policy": {"Name": "unless-stopped"},
+}
+
+
+def _find(server: Server) -> Container | None:
+    try:
+        return client().containers.get(server.unique_name)
+    except NotFound:
+        return None
+
+
+def _get(server: Server) -> Container:
+    container = _find(server)
+    if container is None:
+        raise ServerAbsent(
+            "There is no server.",
+            "It was never started, or it has been removed.",
+            "./lab start 01",
+        )
+    return container
+
+
+def power(server: Server) -> Power:
+    """See `Kind.power`."""
+    container = _find(server)
+    if container is None:
+        return "absent"
+    # "restarting" is a reboot seen in the middle.
+    return "on" if container.status in ("running", "restarting") else "off"
+
+
+def up(server: Server) -> None:
+    """See `Kind.up`. A changed port moves the disk to a new container."""
+    container = _get(server)
+    bound = container.attrs["HostConfig"]["PortBindings"]["22/tcp"][0]["HostPort"]
+    if bound == str(server.port):
+        _start(server, container)
+    else:
+        _commit(server, container, "moved")
+        restore(server, "moved")
+        forget(server, "moved")
+
+
+def down(server: Server) -> None:
+    """See `Kind.down`."""
+    container = _find(server)
+    if container is not None:
+        try:
+            container.remove(force=True, v=True)
+        except NotFound:
+            pass
+        except APIError as error:
+            raise explained(error, "remove the server") from error
+
+
+def save(server: Server, state: str) -> None:
+    """See `Kind.save`."""
+    container = _get(server)
+    try:
+        container.stop(timeout=30)
+        _commit(server, container, state)
+    finally:
+        _start(server, container)
+
+
+def restore(server: Server, state: str) -> None:
+    """See `Kind.restore`."""
+    source = image.tag() if state == BARE else _reference(server, state)
+    engine = client()
+    try:
+        engine.images.get(source)
+    except ImageNotFound:
+        raise LabError(
+            f"The state '{state}' is not there.",
+            "Its Docker image has been removed.",
+            "./lab start 01" if state != BARE else "./lab image build",
+        ) from None
+    _check_port(server)
+    down(server)
+    try:
+        container = engine.containers.create(
+            source,
+            COMMAND,
+            name=server.unique_name,
+            ports={"22/tcp": ("127.0.0.1", server.port)},
+            **OPTIONS,
+        )
+    except APIError as error:
+        raise explained(error, "make the server") from error
+    _start(server, container)
+
+
+def _reference(server: Server, state: str) -> str:
+    return f"open-box-{server.checkout.id}:{state}"
+
+
+def _commit(server: Server, container: Container, state: str) -> None:
+    repository, tag = _reference(server, state).split(":")
+    try:
+        container.commit(repository, tag)
+    except APIError as error:
+        raise explained(error, f"save the state '{state}'") from error
+
+
+def _start(server: Server, container: Container) -> None:
+    try:
+        container.start()
+    except APIError as error:
+        if "already allocated" in str(error) or "address already in use" in str(error):
+            raise _port_taken(server) from error
+        raise explained(error, "start the server") from error
+
+
+def _check_port(server: Server) -> None:
+    """Find out that the port is taken before the old server is gone."""
+    container = _find(server)
+    ours = container is not None and container.status == "running"
+    if not ours and not checkout.port_is_free(server.port):
+        raise _port_taken(server)
+
+
+def _port_taken(server: Server) -> LabError:
+    other = next(
+        p for p in range(server.port + 1, 65536) if checkout.port_is_free(p)
+    )
+    return LabError(
+        f"Port {server.port} on this computer is taken by another program.",
+        "The server's ssh is published there, on 127.0.0.1 only, always at the "
+        "same port.",
+        f"end that program, or choose another port: ./lab start --port {other}",
+    )
+
+
+def has(server: Server, state: str) -> bool:
+    """See `Kind.has`."""
+    return state in states(server)
+
+
+def states(server: Server) -> list[str]:
+    """See `Kind.states`."""
+    images = client().images.list(f"open-box-{server.checkout.id}")
+    return sorted(tag.rpartition(":")[2] for one in images for tag in one.tags)
+
+
+def forget(server: Server, state: str) -> None:
+    """See `Kind.forget`."""
+    try:
+        client().images.remove(_reference(server, state))
+    except ImageNotFound:
+        pass
+    except APIError as error:
+        raise explained(error, f"delete the state '{state}'") from error
+
+
+def console(server: Server, *, tty: bool) -> list[str]:
+    """See `Kind.console`."""
+    found = power(server)
+    if found == "absent":
+        _get(server)
+    if found == "off":
+        raise ServerOff(
+            "The server is off.",
+            "It was stopped: by docker stop, by poweroff, or with the computer.",
+            "./lab start",
+        )
+    return ["docker", "exec", "-it" if tty else "-i", server.unique_name]
+
+
+def ssh_config(server: Server) -> str:
+    """See `Kind.ssh_config`. labkit's way in is not the network: no firewall
+    and no setting of the learner's sshd stands in it."""
+    door = shlex.join(["docker", "exec", "-i", server.unique_name])
+    return (
+        f"Host {server.name}\n"
+        "  User labkit\n"
+        f"  ProxyCommand {door} /opt/lab/labkit/door\n"
+        f"  HostKeyAlias {server.unique_name}\n"
+        f'  IdentityFile "{server.checkout.key("labkit")}"\n'
+        f"Host {server.name}-front\n"
+        "  HostName 127.0.0.1\n"
+        f"  Port {server.port}\n"
+        f"  HostKeyAlias {server.unique_name}\n"
+        f'  IdentityFile "{server.checkout.key("learner")}"\n'
+    )
+
+
+def offers(server: Server) -> frozenset[str]:
+    """See `Kind.offers`. A second container is always to be had."""
+    argv = [*console(server, tty=False), "sh", "-c", probes.SCRIPT]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    return frozenset(done.stdout.split()) | {"two-servers"}

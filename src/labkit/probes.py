@@ -1,0 +1,18 @@
+"""What a server offers to checks, found by looking at it."""
+
+SCRIPT = r"""
+# A clock of its own: the first process may set the time (CAP_SYS_TIME, bit 25).
+caps=$(sed -n 's/^CapBnd:[[:space:]]*//p' /proc/1/status)
+[ $(( (0x$caps >> 25) & 1 )) = 0 ] || echo own-clock
+# Memory limits: the controller is there for the server's own control groups.
+grep -qw memory /sys/fs/cgroup/cgroup.controllers && echo memory-limits
+# Nested containers: an overlay can be mounted on the server's own disk.
+d=$(mktemp -d /var/tmp/probe.XXXXXX)
+mkdir "$d/lower" "$d/upper" "$d/work" "$d/merged"
+unshare --mount mount -t overlay overlay \
+    -o "lowerdir=$d/lower,upperdir=$d/upper,workdir=$d/work" "$d/merged" \
+    2>/dev/null && echo nested-containers
+rm -rf "$d"
+"""
+"""A shell script for the server, as root: prints the names of what it offers,
+one a line, of own-clock, memory-limits and nested-containers."""

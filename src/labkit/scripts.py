@@ -1,0 +1,85 @@
+"""Running a lab's scripts (start.sh, solve.sh, a fault) on the server, as root.
+
+A script's directory is copied to the server and run there as a transient systemd
+unit: one at a time, ended as a whole when labkit is interrupted, and alive when
+the script itself cuts the network.
+"""
+
+import io
+import shlex
+import subprocess
+import tarfile
+from pathlib import Path
+
+from labkit.console import note
+from labkit.errors import ScriptFailed
+from labkit.ssh import Connection, unreachable
+
+UNIT = "labkit-script"
+_HERE = f"/run/{UNIT}"
+
+# Tells the line and the command that failed, which `set -e` alone does not.
+_PRELUDE = """trap 'echo "line $LINENO failed: $BASH_COMMAND" >&2' ERR
+set -Eeuo pipefail
+"""
+
+
+def run(connection: Connection, directory: Path, script: str) -> None:
+    """Copy `directory` to the server and run `script` from it, showing its output.
+
+    Raises:
+        ScriptFailed: when it ends with an error, with its last lines.
+        KeyboardInterrupt: after the script has been ended on the server too.
+    """
+    copy = f"rm -rf {_HERE}; mkdir -m 0700 {_HERE}; tar -xf - -C {_HERE} --no-same-owner"
+    copied = connection.run(copy, stdin=_packed(directory))
+    if copied.returncode != 0:
+        raise _failed(script, copied.stderr.decode(errors="replace").splitlines())
+    start = (
+        f"systemd-run --quiet --collect --pipe --wait --unit={UNIT} "
+        f"--working-directory={_HERE} --setenv=HOME=/root "
+        f"--setenv=BASH_ENV={_HERE}/.prelude bash {shlex.quote('./' + script)} 2>&1"
+    )
+    said: list[str] = []
+    with subprocess.Popen(
+        connection.argv(start),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        # Ctrl-C is ours to handle: ssh would only drop the line.
+        start_new_session=True,
+    ) as running:
+        try:
+            for line in running.stdout or ():
+                said.append(line.rstrip())
+                note(f"  {line.rstrip()}", style="dim")
+        except KeyboardInterrupt:
+            connection.run(f"systemctl stop {UNIT}; rm -rf {_HERE}")
+            running.terminate()
+            raise
+    if running.returncode == 255:
+        raise unreachable("\n".join(said))
+    connection.run(f"rm -rf {_HERE}")
+    if running.returncode != 0:
+        raise _failed(script, said)
+
+
+def _packed(directory: Path) -> bytes:
+    """A tar file of the directory, with the prelude beside its scripts."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        tar.add(directory, ".")
+        prelude = tarfile.TarInfo(".prelude")
+        prelude.size = len(_PRELUDE)
+        tar.addfile(prelude, io.BytesIO(_PRELUDE.encode()))
+    return packed.getvalue()
+
+
+def _failed(script: str, said: list[str]) -> ScriptFailed:
+    return ScriptFailed(
+        f"{script} failed on the server.",
+        "Its last words: " + (" / ".join(said[-4:]) or "none") + ". What it had "
+        "done by then is still done.",
+        "look: ./lab shell --console. Back to the start: ./lab reset",
+    )

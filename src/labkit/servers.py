@@ -1,0 +1,115 @@
+"""Bringing a server up: keys in, booted, and reachable through ssh."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from labkit import files, ssh
+from labkit.errors import LabError
+from labkit.machines import BARE, Kind, Server
+
+BOOT_SECONDS = 90
+
+# Given through the console, as root; prints the server's public host key.
+_SETTLE = """
+set -eu
+install -m 0644 /dev/stdin /opt/lab/labkit/authorized_keys
+timeout {seconds} sh -c \
+    'until systemctl is-system-running --wait >/dev/null 2>&1 ||
+           systemctl is-system-running | grep -q degraded; do sleep 0.1; done'
+cat /etc/ssh/ssh_host_ed25519_key.pub
+"""
+_HAND_OVER = """
+install -d -m 0700 /root/.ssh
+install -m 0600 /dev/stdin /root/.ssh/authorized_keys
+"""
+
+
+def ssh_config(server: Server) -> Path:
+    """The server's ssh configuration file: `.lab/ssh_config` for the learner's."""
+    suffix = "" if server.name == "lab" else f".{server.name}"
+    return server.checkout.home / f"ssh_config{suffix}"
+
+
+def bring_up(kind: Kind, server: Server, state: str | None = None) -> None:
+    """Make the server run: from a saved state, or as it is when `state` is None.
+
+    Raises:
+        ServerAbsent: when `state` is None and there is no server.
+        LabError: when it does not come up.
+    """
+    if state is None:
+        kind.up(server)
+    else:
+        kind.restore(server, state)
+    settle(kind, server)
+    if state == BARE:
+        # A provider hands a new server over with the owner's key in root's file.
+        _at_console(kind, server, _HAND_OVER, _public(server, "learner"))
+
+
+def save(kind: Kind, server: Server, state: str) -> None:
+    """Keep the server's disk as `state`; the server runs again afterwards."""
+    kind.save(server, state)
+    settle(kind, server)
+
+
+def settle(kind: Kind, server: Server) -> None:
+    """Wait until the server has booted, and know it by its host key from now on."""
+    script = _SETTLE.format(seconds=BOOT_SECONDS)
+    host_key = _at_console(kind, server, script, _public(server, "labkit"))
+    known = server.checkout.home / f"known_hosts.{server.name}"
+    files.write(known, f"{server.unique_name} {' '.join(host_key.split()[:2])}\n")
+    files.write(
+        ssh_config(server),
+        "# Written by labkit. NAME is labkit's own way in, NAME-front is yours.\n"
+        + kind.ssh_config(server)
+        + f"Host {server.name} {server.name}-front\n"
+        f'  UserKnownHostsFile "{known}"\n'
+        "  StrictHostKeyChecking yes\n"
+        "  IdentitiesOnly yes\n"
+        "  IdentityAgent none\n"
+        "  LogLevel ERROR\n",
+    )
+
+
+def _public(server: Server, owner: str) -> str:
+    key = server.checkout.key("labkit" if owner == "labkit" else "learner")
+    return key.with_suffix(".pub").read_text()
+
+
+def _at_console(kind: Kind, server: Server, script: str, stdin: str) -> str:
+    """Run a shell script through the console, which may not be there yet."""
+    deadline = time.monotonic() + BOOT_SECONDS
+    while True:
+        argv = [*kind.console(server, tty=False), "sh", "-c", script]
+        done = subprocess.run(argv, input=stdin, capture_output=True, text=True)
+        if done.returncode == 0:
+            return done.stdout
+        if time.monotonic() > deadline:
+            raise LabError(
+                f"The server did not come up within {BOOT_SECONDS} s.",
+                f"Its console says: {(done.stderr or done.stdout).strip()[-300:]}",
+                "./lab reset, or ./lab down and ./lab start 01",
+            )
+        time.sleep(0.2)
+
+
+@contextmanager
+def connected(kind: Kind, server: Server) -> Iterator[ssh.Connection]:
+    """A connection to a running server as labkit; waits for one that boots.
+
+    Raises:
+        ServerAbsent, ServerOff: when there is none to connect to.
+    """
+    kind.console(server, tty=False)  # says clearly when it is absent or off
+    if not ssh_config(server).exists():
+        settle(kind, server)
+    with ssh.connect(ssh_config(server), server.name) as connection:
+        connection.run("timeout 60 systemctl is-system-running --wait", timeout=70)
+        yield connection
+
+
+
