@@ -1,6 +1,5 @@
 """Lab 01: is this a server you can leave on the internet?"""
 
-import shlex
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -252,7 +251,6 @@ def canary(host: Host) -> Iterator[str]:
         mv {here}/Release .
         printf '%s\n' 'Types: deb' 'URIs: file:{here}/new' 'Suites: ./' \
             'Trusted: yes' >{source}
-        rm -f /var/lib/apt/periodic/*
         """,
     )
     yield name
@@ -264,11 +262,13 @@ def canary(host: Host) -> Iterator[str]:
 def test_updates_install_themselves(
     host: Host, canary: str, day: Callable[[], None]
 ) -> None:
-    """A security update is installed within a day, with nobody at the keyboard."""
-    day()
-    version = host.check_output(
-        f"dpkg-query --showformat='${{Version}}' --show {shlex.quote(canary)}"
-    )
+    """A security update is installed within two days, by nobody's hand."""
+    # On the first day the list of updates may be fetched too late for them.
+    for _ in range(2):
+        day()
+        version = host.check_output("dpkg-query --showformat='${Version}' --show %s", canary)
+        if version == "2":
+            return
     if host.run("dpkg --status unattended-upgrades").rc != 0:
         state = "unattended-upgrades is not installed"
     else:
@@ -279,9 +279,9 @@ def test_updates_install_themselves(
             f"{timer}; apt's setting is: {settings or 'none'}"
         )
     expect(
-        version == "2",
-        wanted="a security update that is offered today is installed by tomorrow.",
-        found="a day of timers went by, and the update offered to the server is "
+        False,
+        wanted="a security update that is offered today is installed within two days.",
+        found="two days of timers went by, and the update offered to the server is "
         f"still not installed. {state}.",
         why="a hole in a published program is tried on every server within hours of "
         "its mending. You will not be at the keyboard.",

@@ -1,5 +1,13 @@
 """What a server offers to checks, found by looking at it."""
 
+OFFERS = {
+    "own-clock": "clock of its own",
+    "memory-limits": "memory limits",
+    "nested-containers": "containers within it",
+    "two-servers": "second server beside it",
+}
+"""What a machine may offer, by name, in words that follow "this machine has no"."""
+
 SCRIPT = r"""
 # A clock of its own: the first process may set the time (CAP_SYS_TIME, bit 25).
 caps=$(sed -n 's/^CapBnd:[[:space:]]*//p' /proc/1/status)

@@ -78,7 +78,9 @@ def connect(config: Path, alias: str) -> Iterator[Connection]:
     with tempfile.TemporaryDirectory(prefix="labkit-", dir="/tmp") as directory:
         shared_config = Path(directory, "config")
         shared_config.write_text(
-            "Host *\n"
+            # Only labkit's own way in is shared: a login through the front door
+            # must be a login.
+            f"Host {alias}\n"
             f"  ControlPath {directory}/s\n"
             "  ControlMaster auto\n"
             "  ControlPersist 60\n" + config.read_text()

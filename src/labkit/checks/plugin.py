@@ -14,10 +14,10 @@ from testinfra.host import Host
 
 from labkit import probes
 from labkit.checks import Outcome, Unmet
-from labkit.checks.fixtures import day, front, host, reboot, visitor
+from labkit.checks.fixtures import as_root, day, front, reboot, visitor
 from labkit.checks.report import CheckResult, Message
 
-__all__ = ["day", "front", "host", "reboot", "visitor"]
+__all__ = ["as_root", "day", "front", "reboot", "visitor"]
 
 RESULTS = pytest.StashKey[dict[str, CheckResult]]()
 """Every check's result so far, by the check's name, on the session's config."""
@@ -97,7 +97,7 @@ def _skip(item: pytest.Item, outcome: Outcome, why: str, declined: bool = False)
 
 
 @pytest.fixture(autouse=True)
-def _requirements(request: pytest.FixtureRequest) -> None:
+def _requirements(as_root: None, request: pytest.FixtureRequest) -> None:
     """Block a check, or leave it out, before anything of it runs."""
     item = request.node
     config = request.config
@@ -116,7 +116,12 @@ def _requirements(request: pytest.FixtureRequest) -> None:
         server: Host = request.getfixturevalue("host")
         offers = server.run("sh -c %s", probes.SCRIPT).stdout.split()
         if mark.args[0] not in offers:
-            _skip(item, "not run", f"this machine has no {mark.args[0]}")
+            _skip(item, "not run", f"this machine has no {probes.OFFERS[mark.args[0]]}")
+
+
+def _shortened(text: str) -> str:
+    """The ends of a text that may hold a whole command and its output."""
+    return text if len(text) < 300 else f"{text[:120]} ... {text[-160:]}"
 
 
 @contextmanager
@@ -168,5 +173,5 @@ def pytest_runtest_makereport(
             report.longrepr = str(error)
     elif result.outcome == "pass":
         result.outcome = "error"
-        result.reason = f"{type(error).__name__}: {error}"
+        result.reason = _shortened(f"{type(error).__name__}: {error}")
     return report

@@ -25,6 +25,7 @@ class _Listener:
         self._heard = heard
         self._debug = debug
 
+    @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         self._config = config
         reporter = config.pluginmanager.getplugin("terminalreporter")

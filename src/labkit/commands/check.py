@@ -1,9 +1,8 @@
 """check: run a lab's checks, say what was found, keep a solved server."""
 
+import textwrap
 import time
 from datetime import UTC, datetime
-
-from rich.text import Text
 
 from labkit import journal, servers, states
 from labkit.checks import run as checks_run
@@ -44,22 +43,20 @@ class Teller:
 
 
 def tell(label: str, text: str) -> None:
-    """Print a sentence beside its label, wrapped within the column."""
-    from rich.padding import Padding
-    from rich.table import Table
-
-    from labkit.console import _console
-
-    table = Table.grid(padding=(0, 1))
-    table.add_column(min_width=7)
-    table.add_column(max_width=WIDTH - 20)
-    table.add_row(Text(label), Text(text))
-    _console(stderr=False).print(Padding(table, (0, 0, 0, 10)))
+    """Print a sentence below its check, with its label before it."""
+    indent = " " * 10
+    label = f"{label:8}" if label else ""
+    hanging = indent + " " * len(label)
+    say(textwrap.fill(text, WIDTH, initial_indent=indent + label, subsequent_indent=hanging))
 
 
 def line(result: CheckResult) -> str:
-    """One result in a line: the outcome as a word, then the promise."""
-    return f" {result.outcome.upper() if result.outcome == 'fail' else result.outcome:8} {result.promise}"
+    """One result: the outcome as a word, then the promise."""
+    outcome = "FAIL" if result.outcome == "fail" else result.outcome
+    hanging = " " * 10
+    return textwrap.fill(
+        result.promise, WIDTH, initial_indent=f" {outcome:9}", subsequent_indent=hanging
+    )
 
 
 def check(
@@ -176,7 +173,7 @@ def watch(session: Session) -> int:
         for result in report.checks:
             if before and result.outcome != before.get(result.name):
                 clock = datetime.now().strftime("%H:%M:%S")
-                say(f"{clock}{line(result)}", STYLES[result.outcome])
+                say(f"{clock}\n{line(result)}", STYLES[result.outcome])
                 if result.message:
                     tell("Found:", result.message.found)
         before = dict(now)
