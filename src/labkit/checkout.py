@@ -74,7 +74,7 @@ class Checkout:
             start = int(known.id, 16) % len(PORTS)
             order = [*PORTS[start:], *PORTS[:start]]
             taken = set(known.ports.values())
-            port = next(p for p in order if p not in taken and port_is_free(p))
+            port: int = next(p for p in order if p not in taken and port_is_free(p))
             self.set_port(server, port)
             return port
         return known.ports[server]

@@ -59,11 +59,15 @@ def start(
 
 @app.command()
 def check(
-    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON.")
+    ] = False,
     json_schema: Annotated[
         bool, typer.Option("--json-schema", help="Print the report's JSON Schema.")
     ] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Repeat, say what changes.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Repeat, say what changes.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
     decline: Annotated[
         list[str] | None,
@@ -92,7 +96,9 @@ def check(
 
 @app.command()
 def hint(
-    check: Annotated[str | None, typer.Argument(help="A check; none: the first failed.")] = None,
+    check: Annotated[
+        str | None, typer.Argument(help="A check; none: the first failed.")
+    ] = None,
 ) -> None:
     """Show the next hint."""
     from labkit.commands import learn, session
@@ -145,7 +151,9 @@ def demo(install: Install = False) -> None:
     demo.demo(session.open_session("demo"), install=install)
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
 def test(context: typer.Context, install: Install = False) -> None:
     """Run every test of this repository; further arguments are pytest's."""
     from labkit.commands import demo, session
@@ -164,7 +172,9 @@ def image_build(install: Install = False) -> None:
 
 
 @image_app.command("save")
-def image_save(path: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
+def image_save(
+    path: Annotated[Path, typer.Argument(help="The file to write.")],
+) -> None:
     """Write the server's image to a file, for computers with no network."""
     from labkit import image
 
@@ -172,7 +182,9 @@ def image_save(path: Annotated[Path, typer.Argument(help="The file to write.")])
 
 
 @image_app.command("load")
-def image_load(path: Annotated[Path, typer.Argument(help="A file that was saved.")]) -> None:
+def image_load(
+    path: Annotated[Path, typer.Argument(help="A file that was saved.")],
+) -> None:
     """Load the server's image from a file."""
     from labkit import image
 

@@ -1,10 +1,10 @@
 """Errors that tell the reader what happened, why, and the next command.
 
-    LabError                 anything the command line explains; exit code 2
-    ├── Busy                 another `lab` is at work in this checkout
-    ├── ServerAbsent         there is no server
-    ├── ServerOff            there is one and it is stopped
-    └── ScriptFailed         a script failed on the server
+LabError                 anything the command line explains; exit code 2
+├── Busy                 another `lab` is at work in this checkout
+├── ServerAbsent         there is no server
+├── ServerOff            there is one and it is stopped
+└── ScriptFailed         a script failed on the server
 """
 
 

@@ -1,10 +1,10 @@
 """hints.md: for each check a short ladder of hints, shown one at a time.
 
-    ## test_root_is_refused
+## test_root_is_refused
 
-    1. A question.
-    2. A place to look.
-    3. A link to the passage of the chapter.
+1. A question.
+2. A place to look.
+3. A link to the passage of the chapter.
 """
 
 import re

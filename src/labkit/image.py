@@ -80,7 +80,9 @@ def build(*, install: bool = False) -> None:
     """
     with step("Building the server's image (1 to 4 minutes, once)"):
         base = _base(install=install)
-        arguments = {name: os.environ[name] for name in _NETWORK_VARIABLES if name in os.environ}
+        arguments = {
+            name: os.environ[name] for name in _NETWORK_VARIABLES if name in os.environ
+        }
         recent: list[str] = []
         try:
             lines = client().api.build(
@@ -139,7 +141,9 @@ def _base(*, install: bool) -> str:
         engine.images.pull(*PUBLIC_BASE.split(":"))
         return PUBLIC_BASE
     except APIError as error:
-        note("  no registry answers; making the base from Debian's packages", style="dim")
+        note(
+            "  no registry answers; making the base from Debian's packages", style="dim"
+        )
         _bootstrap(str(error.explanation or error), install=install)
         return OWN_BASE
 
@@ -159,8 +163,8 @@ def _bootstrap(registry_said: str, *, install: bool) -> None:
         argv = [
             "mmdebstrap",
             "--variant=apt",
-            "--customize-hook=chroot \"$1\" apt-get --version >/dev/null",
-            "--customize-hook=chroot \"$1\" apt modernize-sources --assume-yes >&2",
+            '--customize-hook=chroot "$1" apt-get --version >/dev/null',
+            '--customize-hook=chroot "$1" apt modernize-sources --assume-yes >&2',
             "trixie",
             str(root),
         ]

@@ -128,7 +128,9 @@ def find(root: Path, text: str) -> Lab:
     """
     labs = all_labs(root)
     number = text.zfill(2) if text.isdigit() else None
-    exact = [lab for lab in labs if text in (lab.slug, lab.name) or number == lab.number]
+    exact = [
+        lab for lab in labs if text in (lab.slug, lab.name) or number == lab.number
+    ]
     fits = exact or [
         lab for lab in labs if text and (lab.slug + "\n" + lab.name).find(text) >= 0
     ]

@@ -3,12 +3,12 @@
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from labkit import files, ssh
 from labkit.errors import LabError
-from labkit.machines import BARE, Kind, Server
+from labkit.machines import BARE, Server
 
 BOOT_SECONDS = 90
 
@@ -33,7 +33,7 @@ def ssh_config(server: Server) -> Path:
     return server.checkout.home / f"ssh_config{suffix}"
 
 
-def bring_up(kind: Kind, server: Server, state: str | None = None) -> None:
+def bring_up(server: Server, state: str | None = None) -> None:
     """Make the server run: from a saved state, or as it is when `state` is None.
 
     Raises:
@@ -41,31 +41,31 @@ def bring_up(kind: Kind, server: Server, state: str | None = None) -> None:
         LabError: when it does not come up.
     """
     if state is None:
-        kind.up(server)
+        server.kind.up(server)
     else:
-        kind.restore(server, state)
-    settle(kind, server)
+        server.kind.restore(server, state)
+    settle(server)
     if state == BARE:
         # A provider hands a new server over with the owner's key in root's file.
-        _at_console(kind, server, _HAND_OVER, _public(server, "learner"))
+        _at_console(server, _HAND_OVER, _public(server, "learner"))
 
 
-def save(kind: Kind, server: Server, state: str) -> None:
+def save(server: Server, state: str) -> None:
     """Keep the server's disk as `state`; the server runs again afterwards."""
-    kind.save(server, state)
-    settle(kind, server)
+    server.kind.save(server, state)
+    settle(server)
 
 
-def settle(kind: Kind, server: Server) -> None:
+def settle(server: Server) -> None:
     """Wait until the server has booted, and know it by its host key from now on."""
     script = _SETTLE.format(seconds=BOOT_SECONDS)
-    host_key = _at_console(kind, server, script, _public(server, "labkit"))
+    host_key = _at_console(server, script, _public(server, "labkit"))
     known = server.checkout.home / f"known_hosts.{server.name}"
     files.write(known, f"{server.unique_name} {' '.join(host_key.split()[:2])}\n")
     files.write(
         ssh_config(server),
         "# Written by labkit. NAME is labkit's own way in, NAME-front is yours.\n"
-        + kind.ssh_config(server)
+        + server.kind.ssh_config(server)
         + f"Host {server.name} {server.name}-front\n"
         f'  UserKnownHostsFile "{known}"\n'
         "  StrictHostKeyChecking yes\n"
@@ -80,11 +80,11 @@ def _public(server: Server, owner: str) -> str:
     return key.with_suffix(".pub").read_text()
 
 
-def _at_console(kind: Kind, server: Server, script: str, stdin: str) -> str:
+def _at_console(server: Server, script: str, stdin: str) -> str:
     """Run a shell script through the console, which may not be there yet."""
     deadline = time.monotonic() + BOOT_SECONDS
     while True:
-        argv = [*kind.console(server, tty=False), "sh", "-c", script]
+        argv = [*server.kind.console(server, tty=False), "sh", "-c", script]
         done = subprocess.run(argv, input=stdin, capture_output=True, text=True)
         if done.returncode == 0:
             return done.stdout
@@ -98,18 +98,22 @@ def _at_console(kind: Kind, server: Server, script: str, stdin: str) -> str:
 
 
 @contextmanager
-def connected(kind: Kind, server: Server) -> Iterator[ssh.Connection]:
+def connected(server: Server) -> Iterator[ssh.Connection]:
     """A connection to a running server as labkit; waits for one that boots.
 
     Raises:
         ServerAbsent, ServerOff: when there is none to connect to.
+        LabError: when it is on and does not let labkit in.
     """
-    kind.console(server, tty=False)  # says clearly when it is absent or off
     if not ssh_config(server).exists():
-        settle(kind, server)
-    with ssh.connect(ssh_config(server), server.name) as connection:
+        settle(server)
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(
+                ssh.connect(ssh_config(server), server.name)
+            )
+        except LabError:
+            server.kind.console(server, tty=False)  # tells absent and off apart
+            raise
         connection.run("timeout 60 systemctl is-system-running --wait", timeout=70)
         yield connection
-
-
-

@@ -13,7 +13,7 @@ from labkit import image, labs, scripts, servers
 from labkit.console import step
 from labkit.errors import LabError
 from labkit.labs import Lab
-from labkit.machines import BARE, Kind, Server
+from labkit.machines import BARE, Server
 
 
 def own(lab: Lab) -> str:
@@ -56,7 +56,7 @@ def chain(root: Path, lab: Lab) -> list[Lab]:
                 f"labs/{found[0].name}/lab.toml: starts_from: '{slug}' leads back "
                 f"to {lab.name}.",
                 "A lab can't start from itself.",
-                "name an earlier lab, or the bare server: starts_from = \"\"",
+                'name an earlier lab, or the bare server: starts_from = ""',
             )
         found.insert(0, labs.by_slug(root, slug))
     return found
@@ -69,35 +69,39 @@ def _hash(before: str, made_of: list[Path], base: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def to_start(root: Path, kind: Kind, server: Server, lab: Lab) -> None:
+def to_start(root: Path, server: Server, lab: Lab) -> None:
     """Make the server the reference start of a lab, building what is not kept."""
-    _to(root, kind, server, lab, start(root, lab))
+    _to(root, server, lab, start(root, lab))
 
 
-def _to(root: Path, kind: Kind, server: Server, lab: Lab, state: str) -> None:
-    if state == BARE or kind.has(server, state):
+def _to(root: Path, server: Server, lab: Lab, state: str) -> None:
+    if state == BARE or server.kind.has(server, state):
         with step(f"Bringing up the server ({state})"):
-            servers.bring_up(kind, server, state)
+            servers.bring_up(server, state)
         return
     if state == start(root, lab):
-        earlier = labs.by_slug(root, lab.file.starts_from) if lab.file.starts_from else lab
-        _to(root, kind, server, earlier, _before(root, lab))
+        earlier = (
+            labs.by_slug(root, lab.file.starts_from) if lab.file.starts_from else lab
+        )
+        _to(root, server, earlier, _before(root, lab))
         directory, script = lab.path, "start.sh"
     else:
-        _to(root, kind, server, lab, start(root, lab))
+        _to(root, server, lab, start(root, lab))
         directory, script = lab.solution, "solve.sh"
-    with step(f"Running {directory.parent.name}/{lab.name}/{script}"):
-        with servers.connected(kind, server) as connection:
-            scripts.run(connection, directory, script)
+    with (
+        step(f"Running {directory.parent.name}/{lab.name}/{script}"),
+        servers.connected(server) as connection,
+    ):
+        scripts.run(connection, directory, script)
     with step(f"Keeping the state {state}"):
-        servers.save(kind, server, state)
-        prune(root, kind, server)
+        servers.save(server, state)
+        prune(root, server)
 
 
-def prune(root: Path, kind: Kind, server: Server) -> None:
+def prune(root: Path, server: Server) -> None:
     """Delete the reference states that nothing leads to any more."""
     known = labs.all_labs(root)
     wanted = {state(root, lab) for lab in known for state in (start, solved)}
-    for state in kind.states(server):
+    for state in server.kind.states(server):
         if state.startswith(("start-", "solved-")) and state not in wanted:
-            kind.forget(server, state)
+            server.kind.forget(server, state)

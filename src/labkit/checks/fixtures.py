@@ -5,9 +5,11 @@ They work under `lab check` and under plain
 """
 
 import json
+import shlex
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -25,7 +27,7 @@ import json, socket, sys
 def knock(kind, address, port):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, getattr(socket, "SOCK_" + kind)) as s:
-        s.settimeout(1.0)
+        s.settimeout(0.3)
         try:
             s.connect((address, port))
             if kind == "DGRAM":
@@ -80,7 +82,8 @@ class Visitor:
         return self._host.run(f"ip netns exec visitor {command}; {kept}", *args)
 
     def knock(self, doors: list[Door]) -> dict[Door, str]:
-        """Try each door, all at once, for a second at most.
+        """Try each door, all at once. An answer takes well under a millisecond
+        here; 0.3 s without one is silence.
 
         Returns each door's answer: "open", "refused", "silent" (nothing came
         back), or the operating system's words for another error.
@@ -168,10 +171,9 @@ def reboot(host: Host) -> Callable[[], None]:
 
     def reboot_and_wait() -> None:
         before = boot_id()
-        try:
-            host.run("systemctl reboot")
-        except RuntimeError:
-            pass
+        with suppress(RuntimeError):  # the connection may go before the answer
+            # Past logind, which waits two seconds for anyone who would delay it.
+            host.run("systemctl start --no-block reboot.target")
         deadline = time.monotonic() + 120
         while boot_id() in ("", before):
             if time.monotonic() > deadline:
@@ -191,8 +193,10 @@ def day(host: Host) -> Callable[[], None]:
         host.run("rm -f /var/lib/apt/periodic/*")
         listed = host.check_output("systemctl list-timers --output=json")
         horizon = (time.time() + 25 * 3600) * 1e6
-        due = [t for t in json.loads(listed) if t["next"] and t["next"] < horizon]
-        for timer in sorted(due, key=lambda t: t["next"]):
-            host.run("timeout 100 systemctl start %s", timer["activates"])
+        due = {t["activates"] for t in json.loads(listed) if 0 < t["next"] < horizon}
+        # Always in the same order, in which apt-daily precedes apt-daily-upgrade.
+        jobs = sorted(due, key=lambda unit: unit.rpartition(".")[0])
+        names = " ".join(map(shlex.quote, jobs))
+        host.run(f"for job in {names}; do timeout 100 systemctl start $job; done")
 
     return let_a_day_pass

@@ -91,7 +91,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = placed
 
 
-def _skip(item: pytest.Item, outcome: Outcome, why: str, declined: bool = False) -> None:
+def _skip(
+    item: pytest.Item, outcome: Outcome, why: str, declined: bool = False
+) -> None:
     item.stash[_SKIPPED] = (outcome, why, declined)
     pytest.skip(f"{outcome}: {why}")
 
@@ -103,7 +105,9 @@ def _requirements(as_root: None, request: pytest.FixtureRequest) -> None:
     config = request.config
     disturbance = _disturbs(item)
     if disturbance in config.getoption("decline"):
-        _skip(item, "not run", f"declined: it disturbs the {disturbance}", declined=True)
+        _skip(
+            item, "not run", f"declined: it disturbs the {disturbance}", declined=True
+        )
     if not config.getoption("ignore_needs"):
         results = config.stash[RESULTS]
         for need in _needs(item):
@@ -155,7 +159,7 @@ def pytest_runtest_makereport(
     report = yield
     results = item.config.stash[RESULTS]
     if call.when == "setup":
-        promise = " ".join((getattr(item, "obj").__doc__ or _name(item)).split())
+        promise = " ".join((item.obj.__doc__ or _name(item)).split())
         results[_name(item)] = CheckResult(
             name=_name(item), promise=promise, outcome="pass", seconds=0
         )

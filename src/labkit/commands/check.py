@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime
 
 from labkit import journal, servers, states
+from labkit.checks import Outcome
 from labkit.checks import run as checks_run
 from labkit.checks.report import CheckResult, Report
 from labkit.commands.session import Session, on_interrupt
@@ -17,6 +18,13 @@ STYLES = {
     "blocked": "yellow",
     "not run": "yellow",
     "error": "bold magenta",
+}
+WORDS: dict[Outcome, str] = {
+    "pass": "passed",
+    "fail": "failed",
+    "blocked": "blocked",
+    "not run": "not run",
+    "error": "errors",
 }
 # The changes that a check run makes to the server while watching: none.
 CALM = ("data", "restart", "reboot")
@@ -47,7 +55,11 @@ def tell(label: str, text: str) -> None:
     indent = " " * 10
     label = f"{label:8}" if label else ""
     hanging = indent + " " * len(label)
-    say(textwrap.fill(text, WIDTH, initial_indent=indent + label, subsequent_indent=hanging))
+    say(
+        textwrap.fill(
+            text, WIDTH, initial_indent=indent + label, subsequent_indent=hanging
+        )
+    )
 
 
 def line(result: CheckResult) -> str:
@@ -92,12 +104,12 @@ def look(
     """Run a lab's checks on the session's server, saying each result as it comes."""
     with (
         on_interrupt("The checks were not finished; nothing was kept.", "./lab check"),
-        servers.connected(session.kind, session.server) as connection,
+        servers.connected(session.server) as connection,
     ):
         return checks_run.run(
             lab,
             session.server,
-            session.kind_name,
+            session.server.kind_name,
             connection,
             heard=(lambda result: None) if quiet else Teller(),
             options=tuple(f"--decline={what}" for what in decline),
@@ -121,20 +133,14 @@ def record(session: Session, lab: Lab, report: Report) -> None:
             on_interrupt("This solved server was not saved.", "./lab check"),
             step("All green. Saving this server as yours (it restarts once)"),
         ):
-            servers.save(session.kind, session.server, states.own(lab))
+            servers.save(session.server, states.own(lab))
 
 
 def conclude(lab: Lab, report: Report) -> None:
     """The last lines: how many of each outcome, and what is next."""
     counts = [
         f"{report.count(outcome)} {word}"
-        for outcome, word in (
-            ("pass", "passed"),
-            ("fail", "failed"),
-            ("blocked", "blocked"),
-            ("not run", "not run"),
-            ("error", "errors"),
-        )
+        for outcome, word in WORDS.items()
         if report.count(outcome)
     ]
     say()

@@ -20,19 +20,23 @@ def demo(session: Session, *, install: bool) -> None:
     """
     prepare(install=install)
     lab = labs.find(session.root, "01")
-    kind, server = session.kind, session.server
+    server = session.server
+    kind = server.kind
     with session.checkout.working("demo"):
         image.ensure(install=install)
         try:
             with on_interrupt("The demo's server is being removed.", "./lab demo"):
                 say(f"1. A server at the start of lab {lab.number}", "bold")
-                states.to_start(session.root, kind, server, lab)
-                say(f"2. The checks of lab {lab.number}: red, nothing is done yet", "bold")
+                states.to_start(session.root, server, lab)
+                say(
+                    f"2. The checks of lab {lab.number}: red, nothing is done yet",
+                    "bold",
+                )
                 before = look(session, lab)
                 say("3. The reference solution, applied over ssh", "bold")
                 with (
                     step(f"Running solutions/{lab.name}/solve.sh"),
-                    servers.connected(kind, server) as connection,
+                    servers.connected(server) as connection,
                 ):
                     scripts.run(connection, lab.solution, "solve.sh")
                 say("4. The same checks again: green", "bold")
@@ -48,7 +52,10 @@ def demo(session: Session, *, install: bool) -> None:
             "report it, with the output above",
         )
     say()
-    say(f"{before.count('fail')} failed before, {after.count('pass')} pass now.", "bold green")
+    say(
+        f"{before.count('fail')} failed before, {after.count('pass')} pass now.",
+        "bold green",
+    )
     say(f"Now you: read book/{lab.name}.md, then ./lab start {lab.number}", "bold")
 
 
@@ -66,5 +73,7 @@ def test(session: Session, arguments: list[str], *, install: bool) -> int:
     sys.stdout.flush()
     began = datetime.now(UTC)
     argv = [sys.executable, "-m", "pytest", *arguments]
-    done = subprocess.run(argv, cwd=session.root, env=os.environ | {"LAB_TEST": began.isoformat()})
+    done = subprocess.run(
+        argv, cwd=session.root, env=os.environ | {"LAB_TEST": began.isoformat()}
+    )
     return done.returncode

@@ -36,8 +36,8 @@ def status(session: Session) -> None:
             say(f"Next: ./lab start {todo[0].number}", "bold")
         return
     lab = session.lab_under_way()
-    power = session.kind.power(session.server)
-    say(f"The server is {power}; it is a {session.kind_name} machine.")
+    power = session.server.kind.power(session.server)
+    say(f"The server is {power}; it is a {session.server.kind_name} machine.")
     if power == "absent":
         say(f"Next: ./lab start {lab.number}", "bold")
     elif power == "off":
@@ -88,17 +88,27 @@ def shell(session: Session, user: str | None, *, console: bool) -> None:
     checkout's key, or root. With `console`, as root and without ssh.
     """
     session.lab_under_way()
-    kind, server = session.kind, session.server
+    server = session.server
+    kind = server.kind
     prefix = kind.console(server, tty=True)  # says when the server is off
     if console:
         note("The console, as root, without ssh. Leave it with: exit")
         os.execvp(prefix[0], [*prefix, "bash", "--login"])
     if user is None:
-        with servers.connected(kind, server) as connection:
+        with servers.connected(server) as connection:
             key = session.checkout.key("learner").with_suffix(".pub").read_text()
-            user = _holder(connection.run(_HOLDERS, stdin=key.split()[1].encode()).stdout)
+            user = _holder(
+                connection.run(_HOLDERS, stdin=key.split()[1].encode()).stdout
+            )
     note(f"Logging in as {user}. Leave with: exit")
-    argv = ["ssh", "-F", str(servers.ssh_config(server)), "-l", user, f"{server.name}-front"]
+    argv = [
+        "ssh",
+        "-F",
+        str(servers.ssh_config(server)),
+        "-l",
+        user,
+        f"{server.name}-front",
+    ]
     if subprocess.run(argv).returncode == 255:
         raise LabError(
             "ssh did not let you in, or the connection broke; its words are above.",
@@ -148,7 +158,7 @@ def solve(session: Session, *, yes: bool) -> None:
                 "The solution was ended half-way; what it had done is done.",
                 "./lab solve again, or ./lab reset",
             ),
-            servers.connected(session.kind, session.server) as connection,
+            servers.connected(session.server) as connection,
         ):
             scripts.run(connection, lab.solution, "solve.sh")
         with journal.change(session.checkout) as progress:

@@ -13,7 +13,7 @@ from labkit.checkout import Checkout
 from labkit.console import note, say
 from labkit.errors import LabError, ServerAbsent
 from labkit.labs import Lab
-from labkit.machines import Kind, Server
+from labkit.machines import Server
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -24,17 +24,11 @@ class Session:
 
     checkout: Checkout
     server: Server
-    kind_name: str
 
     @property
     def root(self) -> Path:
         """The repository."""
         return self.checkout.root
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of machine the server is."""
-        return machines.kind(self.kind_name)
 
     def lab_under_way(self) -> Lab:
         """The lab that the server is in.
@@ -65,8 +59,9 @@ def open_session(name: str = "lab", on: str | None = None) -> Session:
     checkout = Checkout(ROOT)
     entry = journal.read(checkout).servers.get(name)
     kind_name = on or (entry.kind if entry else machines.DEFAULT)
-    machines.kind(kind_name)
-    return Session(checkout, Server(checkout, name), kind_name)
+    if on is not None:
+        machines.kind(on)  # says so when there is no such kind
+    return Session(checkout, Server(checkout, name, kind_name))
 
 
 def confirm(question: str, *, yes: bool) -> None:

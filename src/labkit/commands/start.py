@@ -20,10 +20,14 @@ def start(
         if wanted is None and entry is None:
             session.lab_under_way()  # says that there is none
         under_way = entry.lab if entry else ""
-        lab = labs.find(session.root, wanted) if wanted else labs.by_slug(session.root, under_way)
+        lab = (
+            labs.find(session.root, wanted)
+            if wanted
+            else labs.by_slug(session.root, under_way)
+        )
         image.ensure()
         whole = entry is not None and entry.phase == "ready"
-        if whole and session.kind.power(session.server) != "absent":
+        if whole and session.server.kind.power(session.server) != "absent":
             if entry is not None and entry.lab == lab.slug:
                 _go_on(session, lab)
                 return
@@ -33,14 +37,16 @@ def start(
                 yes=yes,
             )
         _bring(session, lab, fresh=fresh)
-        say(f"The server is at the start of lab {lab.number}, {lab.file.title}.", "bold")
+        say(
+            f"The server is at the start of lab {lab.number}, {lab.file.title}.", "bold"
+        )
         _say_next(lab)
 
 
 def _go_on(session: Session, lab: Lab) -> None:
     """Switch the server on if it is off; change nothing on it."""
     with step("Looking after the server"):
-        servers.bring_up(session.kind, session.server)
+        servers.bring_up(session.server)
     say(f"Lab {lab.number} is under way on your server; nothing on it was changed.")
     say("To begin it again: ./lab reset")
     _say_next(lab)
@@ -55,10 +61,13 @@ def _say_next(lab: Lab) -> None:
 def _bring(session: Session, lab: Lab, *, fresh: bool) -> None:
     """Make the server the start of a lab, from the learner's own server or the
     reference, and keep record of being half-way."""
-    name, kind, server = session.server.name, session.kind, session.server
+    server = session.server
+    kind = server.kind
     with journal.change(session.checkout) as progress:
-        half_way = ServerProgress(kind=session.kind_name, lab=lab.slug, phase="starting")
-        progress.servers[name] = half_way
+        half_way = ServerProgress(
+            kind=session.server.kind_name, lab=lab.slug, phase="starting"
+        )
+        progress.servers[server.name] = half_way
     with on_interrupt(
         f"The server is half-way to the start of lab {lab.number}.",
         f"./lab start {lab.number}",
@@ -67,17 +76,17 @@ def _bring(session: Session, lab: Lab, *, fresh: bool) -> None:
         mine = states.own(labs.by_slug(session.root, origin)) if origin else ""
         if mine and not fresh and kind.has(server, mine):
             with step("Bringing up your own server as you solved it"):
-                servers.bring_up(kind, server, mine)
+                servers.bring_up(server, mine)
             if (lab.path / "start.sh").exists():
                 with (
                     step(f"Running labs/{lab.name}/start.sh"),
-                    servers.connected(kind, server) as connection,
+                    servers.connected(server) as connection,
                 ):
                     scripts.run(connection, lab.path, "start.sh")
         else:
-            states.to_start(session.root, kind, server, lab)
+            states.to_start(session.root, server, lab)
     with journal.change(session.checkout) as progress:
-        progress.servers[name].phase = "ready"
+        progress.servers[server.name].phase = "ready"
         entry = progress.of(lab.slug)
         entry.started = entry.started or datetime.now(UTC)
         entry.failing = None
@@ -104,7 +113,8 @@ def reset(session: Session, *, fresh: bool, yes: bool) -> None:
 def down(session: Session, *, yes: bool) -> None:
     """Stop and remove the server; solved servers that were saved stay."""
     with session.checkout.working("down"):
-        kind, server = session.kind, session.server
+        server = session.server
+        kind = server.kind
         if kind.power(server) == "absent":
             say("There is no server to remove.")
         else:

@@ -26,6 +26,12 @@ class Server:
 
     checkout: Checkout
     name: str
+    kind_name: str
+
+    @property
+    def kind(self) -> "Kind":
+        """What the server is; imported only where it is needed."""
+        return kind(self.kind_name)
 
     @property
     def unique_name(self) -> str:

@@ -151,9 +151,7 @@ def _check_port(server: Server) -> None:
 
 
 def _port_taken(server: Server) -> LabError:
-    other = next(
-        p for p in range(server.port + 1, 65536) if checkout.port_is_free(p)
-    )
+    other = next(p for p in range(server.port + 1, 65536) if checkout.port_is_free(p))
     return LabError(
         f"Port {server.port} on this computer is taken by another program.",
         "The server's ssh is published there, on 127.0.0.1 only, always at the "
