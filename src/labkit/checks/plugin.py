@@ -159,7 +159,7 @@ def pytest_runtest_makereport(
     report = yield
     results = item.config.stash[RESULTS]
     if call.when == "setup":
-        promise = " ".join((item.obj.__doc__ or _name(item)).split())
+        promise = " ".join((getattr(item, "obj", item).__doc__ or _name(item)).split())
         results[_name(item)] = CheckResult(
             name=_name(item), promise=promise, outcome="pass", seconds=0
         )

@@ -2,17 +2,14 @@
 
 import os
 import subprocess
+import sys
 from datetime import UTC, datetime
 
 from labkit import hints, image, journal, labs, scripts, servers
-from labkit.checks.fixtures import IPV4
 from labkit.commands.session import Session, confirm, on_interrupt
 from labkit.console import code, markdown, note, say, step
 from labkit.errors import LabError
 from labkit.journal import Progress
-
-__all__ = ["IPV4", "hint", "shell", "solve", "status"]
-
 
 def status(session: Session) -> None:
     """Say where the learner is and what is next."""
@@ -90,7 +87,7 @@ def shell(session: Session, user: str | None, *, console: bool) -> None:
     session.lab_under_way()
     server = session.server
     kind = server.kind
-    prefix = kind.console(server, tty=True)  # says when the server is off
+    prefix = kind.console(server, tty=sys.stdin.isatty())  # says when the server is off
     if console:
         note("The console, as root, without ssh. Leave it with: exit")
         os.execvp(prefix[0], [*prefix, "bash", "--login"])
