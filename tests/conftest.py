@@ -1,0 +1,38 @@
+"""Fixtures: checkouts of this repository, removed with their servers at the end."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from place import Place, copy
+
+
+@pytest.fixture(scope="session")
+def new_place(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[], Place]]:
+    """Make checkouts, and remove their servers at the end."""
+    made: list[Place] = []
+
+    def make() -> Place:
+        directory = tmp_path_factory.mktemp("a path with spaces")
+        made.append(copy(directory / "open box"))
+        return made[-1]
+
+    yield make
+    for place in made:
+        place.remove()
+
+
+@pytest.fixture(scope="module")
+def place(new_place: Callable[[], Place]) -> Place:
+    """A checkout for one module of tests."""
+    return new_place()
+
+
+@pytest.fixture
+def started(place: Place) -> Place:
+    """A checkout whose server is at the start of lab 01."""
+    place.lab("start", "01", "--yes")
+    place.lab("reset", "--yes")
+    return place
