@@ -13,6 +13,7 @@ from labkit.errors import LabError
 from labkit.labs import Lab
 
 _SECTION = re.compile(r"^## (test_\w+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[([^]]+)\]\((?:\.\./)*([^)#]+)[^)]*\)")
 _RUNG = re.compile(r"^\d+\. (.*?)(?=^\d+\. |\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -31,6 +32,11 @@ def ladders(lab: Lab) -> dict[str, list[str]]:
             f"git checkout labs/{lab.name}/hints.md",
         ) from None
     return {
-        check: [re.sub(r"\n +", "\n", rung).strip() for rung in _RUNG.findall(body)]
+        check: [_for_a_terminal(rung) for rung in _RUNG.findall(body)]
         for check, body in _SECTION.findall(text)
     }
+
+
+def _for_a_terminal(rung: str) -> str:
+    """A hint as it is shown: unindented, and a link names its file."""
+    return _LINK.sub(r"\1 (\2)", re.sub(r"\n +", "\n", rung)).strip()

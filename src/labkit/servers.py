@@ -71,6 +71,7 @@ def settle(server: Server) -> None:
         "  StrictHostKeyChecking yes\n"
         "  IdentitiesOnly yes\n"
         "  IdentityAgent none\n"
+        "  ConnectTimeout 10\n"
         "  LogLevel ERROR\n",
     )
 

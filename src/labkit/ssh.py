@@ -11,9 +11,6 @@ from pathlib import Path
 
 from labkit.errors import LabError
 
-# The client's own limit for the time until the server answers.
-CONNECT_SECONDS = 10
-
 
 @dataclass(frozen=True)
 class Connection:
@@ -97,9 +94,9 @@ def connect(config: Path, alias: str) -> Iterator[Connection]:
         if opened.returncode != 0:
             raise LabError(
                 f"labkit's account may not use sudo: {words.strip()}",
-                "The checks look at the server as root, through sudo. A mistake in "
-                "/etc/sudoers.d stops sudo for everybody.",
-                "mend it at the console, as root: lab shell --console, then visudo -c",
+                "The checks look at the server as root, through sudo, and sudo takes "
+                "no /etc/sudoers that others may write or that it can't read.",
+                "mend it at the console: ./lab shell --console, then visudo -c",
             )
         try:
             yield connection

@@ -86,11 +86,12 @@ def run(
     if ended == pytest.ExitCode.INTERRUPTED and not listener.broken:
         raise KeyboardInterrupt
     if listener.broken or not listener.results:
-        said = "\n".join(listener.broken) or f"pytest ended with {ended!s}"
+        lines = "\n".join(listener.broken).splitlines()
+        errors = [line[1:].strip() for line in lines if line.startswith("E ")]
+        said = " / ".join(errors or lines[-1:]) or f"pytest ended with {ended!s}"
         raise LabError(
             f"The checks of lab {lab.number} can't be run.",
-            f"This is a mistake in labs/{lab.name}, not on your server: "
-            f"{said.strip()[-500:]}",
+            f"This is a mistake in labs/{lab.name}, not on your server: {said[:300]}",
             f"git status labs/{lab.name}; all of it: ./lab check --debug",
         )
     return Report(

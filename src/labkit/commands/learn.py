@@ -11,6 +11,7 @@ from labkit.console import code, markdown, note, say, step
 from labkit.errors import LabError
 from labkit.journal import Progress
 
+
 def status(session: Session) -> None:
     """Say where the learner is and what is next."""
     progress = journal.read(session.checkout)
@@ -71,7 +72,7 @@ def hint(session: Session, name: str | None) -> None:
         shown = min(entry.hints.get(check, 0) + 1, len(rungs))
         entry.hints[check] = shown
     say(f"Hint {shown} of {len(rungs)}, for {check}", "bold")
-    markdown(rungs[shown - 1].replace("(../../", "("))
+    markdown(rungs[shown - 1])
     if shown < len(rungs):
         say("Next: try it, then ./lab check. One more hint: ./lab hint")
     else:

@@ -174,7 +174,8 @@ def states(server: Server) -> list[str]:
 def forget(server: Server, state: str) -> None:
     """See `Kind.forget`."""
     try:
-        client().images.remove(_reference(server, state))
+        # Forced, since a server made from the state may go on without its name.
+        client().images.remove(_reference(server, state), force=True)
     except ImageNotFound:
         pass
     except APIError as error:
