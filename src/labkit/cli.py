@@ -18,6 +18,8 @@ app = typer.Typer(
 )
 image_app = typer.Typer(help="The lab server's image: build it, or carry it in a file.")
 app.add_typer(image_app, name="image")
+dev_app = typer.Typer(help="For authors and developers.")
+app.add_typer(dev_app, name="dev")
 
 Install = Annotated[
     bool, typer.Option("--install", help="Install what this computer lacks.")
@@ -189,6 +191,14 @@ def image_load(
     from labkit import image
 
     image.load(path)
+
+
+@dev_app.command("bench")
+def dev_bench() -> None:
+    """Measure how long a learner waits, on a server of its own."""
+    from labkit.commands import bench, session
+
+    bench.bench(session.open_session("bench"))
 
 
 def main() -> None:
