@@ -186,7 +186,7 @@ def test_every_check_has_a_fault_and_hints(lab: Lab) -> None:
     ladders = hints.ladders(lab)
     assert list(ladders) == checks
     assert all(len(rungs) == 3 for rungs in ladders.values())
-    assert all("?" in rungs[0] and "](" in rungs[2] for rungs in ladders.values())
+    assert all("?" in rungs[0] and ".md)" in rungs[2] for rungs in ladders.values())
 
 
 @pytest.mark.parametrize("lab", LABS, ids=by_name)

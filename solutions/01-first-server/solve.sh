@@ -14,8 +14,8 @@ usermod --append --groups sudo alice
 install --directory --owner alice --group alice --mode 0700 /home/alice/.ssh
 install --owner alice --group alice --mode 0600 \
     /root/.ssh/authorized_keys /home/alice/.ssh/authorized_keys
-# You type a password of your own with `passwd alice`; the reference makes one
-# that nobody knows and lets sudo ask for none.
+# You choose a password with `passwd alice`. A script can't choose one that you
+# would know, so the reference lets sudo ask for none.
 install --mode 0440 files/sudoers-alice /etc/sudoers.d/alice
 
 echo "Closing ssh to root and to passwords"

@@ -47,9 +47,9 @@ with ThreadPoolExecutor(len(doors)) as pool:
 """
 
 # sshd answers a client that has failed several times by closing the connection
-# before the handshake, for at least 15 seconds (PerSourcePenalties, OpenSSH 9.8).
+# before the handshake, for 15 seconds and more (PerSourcePenalties, OpenSSH 9.8).
 _PENALTY = ("kex_exchange_identification", "Not allowed at this time")
-_PENALTY_SECONDS = 16
+_PENALTY_WAITS = (10, 10, 10, 10, 0)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class FrontDoor:
     def login(self, user: str, command: str = "true") -> Login:
         """Log in as `user`, run `command`, log out."""
         argv = [*self._ssh, "-l", user, self._alias, command]
-        for wait in (_PENALTY_SECONDS, 0):
+        for wait in _PENALTY_WAITS:
             done = subprocess.run(
                 argv, capture_output=True, text=True, timeout=30, check=False
             )
