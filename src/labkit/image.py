@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from docker.errors import APIError, ImageNotFound
+from docker.errors import APIError, ImageLoadError, ImageNotFound
 
 from labkit.console import note, step
 from labkit.engine import client, explained
@@ -243,8 +243,8 @@ def load(path: Path) -> None:
             "`lab image load` reads a file that `lab image save` wrote.",
             "./lab image load with the file's path",
         ) from error
-    except APIError as error:
-        raise explained(error, f"load {path}") from error
+    except (APIError, ImageLoadError) as error:
+        raise explained(str(error), f"load {path}") from error
     if tag() not in tags:
         raise LabError(
             f"{path} holds another server: {', '.join(tags) or 'one with no name'}.",

@@ -1,9 +1,11 @@
 """Running a lab's checks in this process, and gathering the report."""
 
+import io
 import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext, redirect_stderr
 from datetime import UTC, datetime
 
 import pytest
@@ -70,6 +72,7 @@ def run(
         f"--rootdir={lab.path}",
         f"--config-file={os.devnull}",
         "--strict-markers",
+        "--import-mode=importlib",
         "-p",
         "labkit.checks.plugin",
         "-p",
@@ -79,19 +82,21 @@ def run(
         *(["--showlocals", "--capture=no"] if debug else []),
         *options,
     ]
-    # An edited check is read again when one process runs it twice (--watch).
+    said = io.StringIO()
+    with nullcontext() if debug else redirect_stderr(said):
+        ended = pytest.main(argv, plugins=[listener])
+    # Read again when the same process runs them again, after an edit or not.
     for name in [n for n, m in sys.modules.items() if _is_below(m, str(lab.path))]:
         del sys.modules[name]
-    ended = pytest.main(argv, plugins=[listener])
     if ended == pytest.ExitCode.INTERRUPTED and not listener.broken:
         raise KeyboardInterrupt
     if listener.broken or not listener.results:
-        lines = "\n".join(listener.broken).splitlines()
+        lines = "\n".join([*listener.broken, said.getvalue()]).splitlines()
         errors = [line[1:].strip() for line in lines if line.startswith("E ")]
-        said = " / ".join(errors or lines[-1:]) or f"pytest ended with {ended!s}"
+        words = " / ".join(errors or lines) or f"pytest ended with {ended!s}"
         raise LabError(
             f"The checks of lab {lab.number} can't be run.",
-            f"This is a mistake in labs/{lab.name}, not on your server: {said[:300]}",
+            f"This is a mistake in labs/{lab.name}, not on your server: {words[:300]}",
             f"git status labs/{lab.name}; all of it: ./lab check --debug",
         )
     return Report(

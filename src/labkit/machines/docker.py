@@ -5,6 +5,7 @@ States are images, committed after a clean shutdown.
 
 import shlex
 import subprocess
+from contextlib import suppress
 from typing import Any
 
 from docker.errors import APIError, ImageNotFound, NotFound
@@ -82,6 +83,7 @@ def down(server: Server) -> None:
             pass
         except APIError as error:
             raise explained(error, "remove the server") from error
+        _drop_nameless(container.attrs["Image"])
 
 
 def save(server: Server, state: str) -> None:
@@ -126,11 +128,26 @@ def _reference(server: Server, state: str) -> str:
 
 
 def _commit(server: Server, container: Container, state: str) -> None:
-    repository, tag = _reference(server, state).split(":")
+    reference = _reference(server, state)
+    repository, tag = reference.split(":")
+    before = [one.id for one in client().images.list(reference)]
     try:
         container.commit(repository, tag)
     except APIError as error:
         raise explained(error, f"save the state '{state}'") from error
+    for old in before:
+        _drop_nameless(old)
+
+
+def _drop_nameless(image_id: str) -> None:
+    """Delete an image that no state is called by any more, if nothing uses it.
+
+    Each would keep its disk for ever. What another server or state was made from
+    stays, and goes with that.
+    """
+    with suppress(ImageNotFound, APIError):
+        if not client().images.get(image_id).tags:
+            client().images.remove(image_id)
 
 
 def _start(server: Server, container: Container) -> None:
