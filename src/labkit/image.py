@@ -163,7 +163,6 @@ def _bootstrap(registry_said: str, *, install: bool) -> None:
         argv = [
             "mmdebstrap",
             "--variant=apt",
-            '--customize-hook=chroot "$1" apt-get --version >/dev/null',
             '--customize-hook=chroot "$1" apt modernize-sources --assume-yes >&2',
             "trixie",
             str(root),

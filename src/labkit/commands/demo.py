@@ -1,9 +1,7 @@
 """demo and test: the whole loop once, and every test of this repository."""
 
-import os
 import subprocess
 import sys
-from datetime import UTC, datetime
 
 from labkit import image, labs, scripts, servers, states
 from labkit.commands.check import look
@@ -71,9 +69,5 @@ def test(session: Session, arguments: list[str], *, install: bool) -> int:
     with session.checkout.working("test"):
         image.ensure(install=install)
     sys.stdout.flush()
-    began = datetime.now(UTC)
     argv = [sys.executable, "-m", "pytest", *arguments]
-    done = subprocess.run(
-        argv, cwd=session.root, env=os.environ | {"LAB_TEST": began.isoformat()}
-    )
-    return done.returncode
+    return subprocess.run(argv, cwd=session.root).returncode
