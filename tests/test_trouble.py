@@ -29,7 +29,7 @@ def told(place: Place, *arguments: str, code: int = 2, **extra: str) -> str:
 def test_unknown_lab(place: Place) -> None:
     said = told(place, "start", "99")
     assert "There is no lab '99'" in said
-    assert "Next: lab start 01" in said or "Next: ./lab start 01" in said
+    assert "Next: ./lab start 01" in said
 
 
 def test_two_labs_that_match(new_place: Callable[[], Place]) -> None:
@@ -226,9 +226,10 @@ def test_locked_out_by_the_firewall(started: Place) -> None:
     said = told(started, "check", "--decline", "data", code=1)
     assert "a firewall drops the packets" in said
     assert "locked out" in said
-    assert "lab shell --console" in said
+    assert "./lab shell --console" in said
     said = told(started, "shell")
-    assert "you are locked out" in said
+    assert "You are locked out of ssh" in said
+    assert "a firewall drops the packets" in said
     assert "./lab shell --console" in said
     started.lab("shell", "--console", stdin="nft flush ruleset\n")
     assert "root" in started.lab("shell", stdin="id -un\n").stdout
@@ -238,6 +239,29 @@ def test_locked_out_by_sshd(started: Place) -> None:
     started.at_console("systemctl stop ssh")
     said = told(started, "check", "--decline", "data", code=1)
     assert "no program listens on port 22" in said
+    assert "no sshd listens there" in told(started, "shell")
+
+
+def test_a_user_who_is_refused(started: Place) -> None:
+    said = told(started, "shell", "nobody-here")
+    assert "it refuses this user or your key" in said
+
+
+def test_interrupted_check_leaves_nothing_behind(started: Place) -> None:
+    """Neither while the update's package is made nor while a day passes."""
+    started.lab("solve", "--yes")
+    for wait in (0.1, 0.6, 1.2):
+        interrupt(started, "check", after="only ssh can be reached", wait=wait)
+        found = started.at_console(
+            "dpkg --list 'lab-canary*' 2>/dev/null | grep ^i || true;"
+            "ls /etc/apt/sources.list.d /opt/lab"
+        )
+        assert "canary" not in found
+    assert "solved" in started.lab("check").stdout
+
+
+def test_what_can_not_be_declined(started: Place) -> None:
+    assert "'rebot'" in told(started, "check", "--decline", "rebot")
 
 
 def test_sudo_broken(started: Place) -> None:
@@ -269,7 +293,7 @@ def test_solution_that_fails_half_way(started: Place) -> None:
 # --- Interrupts, and two at once -------------------------------------------
 
 
-def interrupt(place: Place, *arguments: str, after: str) -> str:
+def interrupt(place: Place, *arguments: str, after: str, wait: float = 0.3) -> str:
     """Press Ctrl-C once a line holds `after`; return all that was printed."""
     with place.spawn(*arguments) as running:
         assert running.stdout
@@ -278,7 +302,7 @@ def interrupt(place: Place, *arguments: str, after: str) -> str:
             said += line
             if after in line:
                 break
-        time.sleep(0.3)
+        time.sleep(wait)
         os.killpg(running.pid, signal.SIGINT)
         said += running.stdout.read()
         assert running.wait(60) == 130, said

@@ -99,7 +99,7 @@ class Checkout:
                 raise LabError(
                     "ssh-keygen is not on this computer.",
                     "The labs reach their server with OpenSSH's client.",
-                    "install the package openssh-client (or: lab demo --install)",
+                    "install the package openssh-client (or: ./lab demo --install)",
                 ) from None
         return path
 

@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,15 @@ image_app = typer.Typer(help="The lab server's image: build it, or carry it in a
 app.add_typer(image_app, name="image")
 dev_app = typer.Typer(help="For authors and developers.")
 app.add_typer(dev_app, name="dev")
+
+
+class Disturbing(Enum):
+    """What a check may disturb for a while."""
+
+    data = "data"
+    restart = "restart"
+    reboot = "reboot"
+
 
 Install = Annotated[
     bool, typer.Option("--install", help="Install what this computer lacks.")
@@ -72,8 +82,8 @@ def check(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
     decline: Annotated[
-        list[str] | None,
-        typer.Option(help="Leave out checks that disturb data, restart or reboot."),
+        list[Disturbing] | None,
+        typer.Option(help="Leave out the checks that disturb the server so."),
     ] = None,
 ) -> None:
     """Look at the server and say what holds.
@@ -92,7 +102,12 @@ def check(
     if watch:
         raise typer.Exit(check.watch(here))
     raise typer.Exit(
-        check.check(here, as_json=json, debug=debug, decline=decline or [])
+        check.check(
+            here,
+            as_json=json,
+            debug=debug,
+            decline=[what.value for what in decline or []],
+        )
     )
 
 

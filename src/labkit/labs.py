@@ -116,7 +116,7 @@ def by_slug(root: Path, slug: str) -> Lab:
     raise LabError(
         f"This checkout has no lab called {slug}.",
         "Another version of the book had, or a lab.toml names it by mistake.",
-        "see which labs there are: lab",
+        "see which labs there are: ./lab",
     )
 
 
@@ -141,10 +141,10 @@ def find(root: Path, text: str) -> Lab:
         raise LabError(
             f"'{text}' fits more than one lab: {names}.",
             "A lab is named by its number or by its slug.",
-            f"lab start {fits[0].number}",
+            f"./lab start {fits[0].number}",
         )
     raise LabError(
         f"There is no lab '{text}'.",
         "The labs here: " + ", ".join(lab.name for lab in labs) + ".",
-        f"lab start {labs[0].number}" if labs else "git status",
+        f"./lab start {labs[0].number}" if labs else "git status",
     )

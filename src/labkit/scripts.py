@@ -31,9 +31,10 @@ def run(connection: Connection, directory: Path, script: str) -> None:
         ScriptFailed: when it ends with an error, with its last lines.
         KeyboardInterrupt: after the script has been ended on the server too.
     """
-    copy = (
-        f"rm -rf {_HERE}; mkdir -m 0700 {_HERE}; tar -xf - -C {_HERE} --no-same-owner"
-    )
+    # A script that was cut short may have left a package half-installed.
+    whole = '[ -z "$(ls /var/lib/dpkg/updates)" ] || dpkg --configure -a >/dev/null'
+    place = f"rm -rf {_HERE}; mkdir -m 0700 {_HERE}"
+    copy = f"{whole}; {place}; tar -xf - -C {_HERE} --no-same-owner"
     copied = connection.run(copy, stdin=_packed(directory))
     if copied.returncode != 0:
         raise _failed(script, copied.stderr.decode(errors="replace").splitlines())

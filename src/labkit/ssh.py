@@ -46,7 +46,7 @@ class Connection:
             raise LabError(
                 f"The server did not finish within {timeout:.0f} s: {command[:60]}",
                 "It hangs, or it is far busier than it should be.",
-                "look at it: lab shell --console",
+                "look at it: ./lab shell --console",
             ) from None
         if done.returncode == 255:
             raise unreachable(done.stderr.decode(errors="replace"))
@@ -60,7 +60,7 @@ def unreachable(words: str) -> LabError:
         f"The server can't be looked at: {said[-1] if said else 'ssh ended'}",
         "labkit has a way in of its own, and it does not answer: the server is "
         "booting, or something took its account or Debian's sshd away.",
-        "look from the console (lab shell --console), or begin again: lab reset",
+        "look from the console (./lab shell --console), or begin again: ./lab reset",
     )
 
 

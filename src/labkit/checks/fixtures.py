@@ -5,10 +5,11 @@ They work under `lab check` and under plain
 """
 
 import json
+import random
 import shlex
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -23,11 +24,16 @@ IPV6 = "2001:db8:100::1"
 # Printed by the server's python3 in the visitor's namespace. A refused or
 # unanswered connection is an answer too, so each ends in one word.
 _KNOCK = """
-import json, socket, sys
+import json, random, socket, sys
 def knock(kind, address, port):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, getattr(socket, "SOCK_" + kind)) as s:
-        s.settimeout(0.3)
+        s.settimeout(patience)
+        if family == socket.AF_INET6:
+            s.setsockopt(socket.IPPROTO_IP, 15, 1)  # IP_FREEBIND: a routed network
+            s.bind((f"2001:db8:200::{random.randrange(1, 65536):x}", 0))
+        else:
+            s.bind((f"203.0.113.{random.randrange(1, 255)}", 0))
         try:
             s.connect((address, port))
             if kind == "DGRAM":
@@ -41,7 +47,7 @@ def knock(kind, address, port):
         except OSError as error:
             return error.strerror or str(error)
 from concurrent.futures import ThreadPoolExecutor
-doors = json.loads(sys.argv[1])
+doors, patience = json.loads(sys.argv[1])
 with ThreadPoolExecutor(len(doors)) as pool:
     print(json.dumps(list(pool.map(lambda door: knock(*door), doors))))
 """
@@ -67,7 +73,10 @@ class Door:
 
 
 class Visitor:
-    """Somebody on the network: what the world sees of the server."""
+    """Somebody on the network: what the world sees of the server.
+
+    Each knock and each ssh comes from another address, as strangers' do.
+    """
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -81,14 +90,26 @@ class Visitor:
         kept = "code=$?; [ $code != 255 ] || exit 254; exit $code"
         return self._host.run(f"ip netns exec visitor {command}; {kept}", *args)
 
-    def knock(self, doors: list[Door]) -> dict[Door, str]:
-        """Try each door, all at once. An answer takes well under a millisecond
-        here; 0.3 s without one is silence.
+    def ssh(self, user: str) -> str:
+        """Come to sshd as `user` with no key and no password; its words."""
+        address = f"203.0.113.{random.randrange(1, 255)}"
+        refused = self.run(
+            "ssh -4 -b %s -o PreferredAuthentications=none -o LogLevel=ERROR "
+            "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
+            "-o ConnectTimeout=10 %s@board.test true",
+            address,
+            user,
+        )
+        return str(refused.stderr.strip())
+
+    def knock(self, doors: list[Door], patience: float = 0.3) -> dict[Door, str]:
+        """Try each door, all at once; `patience` seconds without an answer is
+        silence. An answer takes well under a millisecond here.
 
         Returns each door's answer: "open", "refused", "silent" (nothing came
         back), or the operating system's words for another error.
         """
-        asked = json.dumps([[d.kind, d.address, d.port] for d in doors])
+        asked = json.dumps([[[d.kind, d.address, d.port] for d in doors], patience])
         result = self.run("python3 -c %s %s", _KNOCK, asked)
         if result.rc != 0:
             raise RuntimeError(f"the visitor could not look: {result.stderr.strip()}")
@@ -111,9 +132,9 @@ class FrontDoor:
         self._ssh = ["ssh", *config, "-n", "-o", "BatchMode=yes"]
         self._alias = alias
 
-    def login(self, user: str, command: str = "true") -> Login:
-        """Log in as `user`, run `command`, log out."""
-        argv = [*self._ssh, "-l", user, self._alias, command]
+    def login(self, user: str) -> Login:
+        """Log in as `user`, ask the shell there who one is, log out."""
+        argv = [*self._ssh, "-l", user, self._alias, "id -un"]
         for wait in _PENALTY_WAITS:
             done = subprocess.run(
                 argv, capture_output=True, text=True, timeout=30, check=False
@@ -122,7 +143,10 @@ class FrontDoor:
             if not any(sign in words for sign in _PENALTY):
                 break
             time.sleep(wait)
-        return Login(done.returncode == 0, words.splitlines()[-1] if words else "")
+        return Login(
+            done.returncode == 0 and done.stdout.strip() == user,
+            words.splitlines()[-1] if words else "",
+        )
 
 
 def accounts(host: Host) -> list[str]:
@@ -184,19 +208,48 @@ def reboot(host: Host) -> Callable[[], None]:
     return reboot_and_wait
 
 
+# For each timer that a reboot does not take away: its next start (in
+# microseconds since 1970) and the unit that it starts.
+_TIMERS = """
+systemctl list-timers --output=json
+systemctl show --property=Id,FragmentPath '*.timer'
+"""
+
+
 @pytest.fixture
-def day(host: Host) -> Callable[[], None]:
-    """A function that lets a day pass: starts what timers would start within it."""
+def day(host: Host) -> Iterator[Callable[[], None]]:
+    """A function that lets a day pass: starts what timers would start within it.
+
+    Not what a transient timer would: that is somebody's way back, not a habit.
+    """
+    days = 0
 
     def let_a_day_pass() -> None:
-        # apt notes down when it last did what, and does nothing twice a day.
-        host.run("rm -f /var/lib/apt/periodic/*")
-        listed = host.check_output("systemctl list-timers --output=json")
+        nonlocal days
+        days += 1
+        listed, *shown = host.check_output(_TIMERS).split("\n", 1)
+        transient = {
+            block.partition("Id=")[2].split()[0]
+            for block in "".join(shown).split("\n\n")
+            if "/run/systemd/transient/" in block
+        }
         horizon = (time.time() + 25 * 3600) * 1e6
-        due = {t["activates"] for t in json.loads(listed) if 0 < t["next"] < horizon}
+        due = {
+            timer["activates"]
+            for timer in json.loads(listed)
+            if 0 < timer["next"] < horizon and timer["unit"] not in transient
+        }
         # Always in the same order, in which apt-daily precedes apt-daily-upgrade.
         jobs = sorted(due, key=lambda unit: unit.rpartition(".")[0])
-        names = " ".join(map(shlex.quote, jobs))
-        host.run(f"for job in {names}; do timeout 100 systemctl start $job; done")
+        # apt notes down when it last did what, and keeps to its own intervals.
+        host.run(
+            "systemd-run --quiet --collect --wait --unit=labkit-day sh -c %s",
+            f"cd /var/lib/apt/periodic; touch -d '{24 * days + 1} hours ago' "
+            "update-stamp download-upgradeable-stamp upgrade-stamp "
+            "unattended-upgrades-stamp; "
+            f"for job in {' '.join(map(shlex.quote, jobs))}; do "
+            "timeout 100 systemctl start $job; done",
+        )
 
-    return let_a_day_pass
+    yield let_a_day_pass
+    host.run("systemctl stop labkit-day")  # cut short: start no further job

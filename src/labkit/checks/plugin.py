@@ -111,7 +111,7 @@ def _requirements(as_root: None, request: pytest.FixtureRequest) -> None:
     disturbance = _disturbs(item)
     if disturbance in config.getoption("decline"):
         _skip(
-            item, "not run", f"declined: it disturbs the {disturbance}", declined=True
+            item, "not run", f"you declined it: --decline {disturbance}", declined=True
         )
     if not config.getoption("ignore_needs"):
         results = config.stash[RESULTS]

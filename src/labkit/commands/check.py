@@ -24,7 +24,7 @@ WORDS: dict[Outcome, str] = {
     "fail": "failed",
     "blocked": "blocked",
     "not run": "not run",
-    "error": "errors",
+    "error": "could not be looked at",
 }
 # The changes that a check run makes to the server while watching: none.
 CALM = ("data", "restart", "reboot")
@@ -117,8 +117,8 @@ def look(
         )
 
 
-def record(session: Session, lab: Lab, report: Report) -> None:
-    """Keep what the next hint and the status need; keep a solved server itself."""
+def remember(session: Session, lab: Lab, report: Report) -> None:
+    """Keep what the next hint and the status need to know."""
     with journal.change(session.checkout) as progress:
         entry = progress.of(lab.slug)
         entry.failing = [
@@ -128,6 +128,11 @@ def record(session: Session, lab: Lab, report: Report) -> None:
         ]
         if report.solved:
             entry.solved = entry.solved or datetime.now(UTC)
+
+
+def record(session: Session, lab: Lab, report: Report) -> None:
+    """Keep what was found, and a solved server itself."""
+    remember(session, lab, report)
     if report.solved:
         with (
             on_interrupt("This solved server was not saved.", "./lab check"),
@@ -182,7 +187,10 @@ def watch(session: Session) -> int:
                 say(f"{clock}\n{line(result)}", STYLES[result.outcome])
                 if result.message:
                     tell("Found:", result.message.found)
+                elif result.reason:
+                    tell("", result.reason)
         before = dict(now)
+        remember(session, lab, report)
         if all(r.outcome == "pass" or r.outcome == "not run" for r in report.checks):
             say("What can be seen without disturbing the server is green.")
             return check(session, as_json=False, debug=False, decline=[])

@@ -108,13 +108,49 @@ def shell(session: Session, user: str | None, *, console: bool) -> None:
         f"{server.name}-front",
     ]
     if subprocess.run(argv).returncode == 255:
-        raise LabError(
-            "ssh did not let you in, or the connection broke; its words are above.",
-            "If nothing is wrong with the server, you are locked out: its firewall, "
-            "its sshd or an account's keys refuse you. On a rented server you would "
-            "use the provider's console now.",
-            "./lab shell --console, and ./lab check says what it sees",
+        raise _no_session(session, user)
+
+
+# Says what a stranger finds at port 22: open, silent or refused.
+_KNOCK = """
+ip netns exec visitor timeout 2 bash -c '</dev/tcp/198.51.100.1/22' 2>/dev/null
+case $? in 0) echo open;; 124) echo silent;; *) echo refused;; esac
+"""
+
+
+def _no_session(session: Session, user: str) -> LabError:
+    """Why ssh ended with an error: it never began, or it broke off.
+
+    On this computer's side all causes look alike (Docker's own proxy answers at
+    the port and resets the connection), so this asks the server.
+    """
+    try:
+        with servers.connected(session.server) as connection:
+            answer = connection.run(_KNOCK).stdout.decode().strip()
+    except LabError:
+        return LabError(
+            "The session has ended: the server went away.",
+            "It reboots, or it was stopped.",
+            "./lab shell again in a few seconds, or ./lab start",
         )
+    if answer == "open":
+        return LabError(
+            f"The session of {user} has ended, or never began; ssh's words are above.",
+            "ssh does answer on port 22. If it said 'Permission denied', it refuses "
+            "this user or your key; if it said 'closed', the connection broke off, as "
+            "at a reboot.",
+            "./lab shell again, ./lab check, or ./lab shell --console",
+        )
+    cause = (
+        "Nothing comes back from port 22, so a firewall drops the packets."
+        if answer == "silent"
+        else "Port 22 is refused: no sshd listens there, or a firewall rejects."
+    )
+    return LabError(
+        "You are locked out of ssh.",
+        f"{cause} On a rented server you would go to the provider's console now.",
+        "./lab shell --console, as root and without ssh; and ./lab check",
+    )
 
 
 # Prints the people (user ids from 1000) whose authorized_keys hold the key on

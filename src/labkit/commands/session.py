@@ -79,7 +79,8 @@ def confirm(question: str, *, yes: bool) -> None:
             "Standard input is not a terminal.",
             "repeat the command with --yes if you are sure",
         )
-    if not typer.confirm(question):
+    say(question)
+    if not typer.confirm("Go on?"):
         say("Nothing was changed.")
         raise typer.Exit(1)
 

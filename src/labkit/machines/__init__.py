@@ -91,6 +91,6 @@ def kind(name: str) -> Kind:
         raise LabError(
             f"There is no kind of machine called '{name}'.",
             f"The kinds: {', '.join(KINDS)}.",
-            f"lab start 01 --on {DEFAULT}",
+            f"./lab start 01 --on {DEFAULT}",
         )
     return cast(Kind, importlib.import_module(KINDS[name]))

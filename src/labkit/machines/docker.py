@@ -152,6 +152,8 @@ def _drop_nameless(image_id: str) -> None:
 
 def _start(server: Server, container: Container) -> None:
     try:
+        if container.status == "paused":
+            container.unpause()
         container.start()
     except APIError as error:
         if "already allocated" in str(error) or "address already in use" in str(error):
@@ -207,7 +209,7 @@ def console(server: Server, *, tty: bool) -> list[str]:
     if found == "off":
         raise ServerOff(
             "The server is off.",
-            "It was stopped: by docker stop, by poweroff, or with the computer.",
+            "It was stopped or paused: by docker, or with this computer.",
             "./lab start",
         )
     return ["docker", "exec", "-it" if tty else "-i", server.unique_name]
