@@ -84,7 +84,7 @@ def test_chapter_has_its_parts(lab: labs.Lab) -> None:
 
 @pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_house_style(path: Path) -> None:
-    words = (
+    banned = (
         r"simply|just|easy|easily|obviously|of course|merely|seamless|powerful|robust"
     )
     text = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
