@@ -15,6 +15,23 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# Run a command, and say every ten seconds that it is still at work.
+patiently() {
+    "$@" &
+    working=$!
+    seconds=0
+    while kill -0 "$working" 2>/dev/null; do
+        sleep 1
+        seconds=$((seconds + 1))
+        [ $((seconds % 10)) != 0 ] || say "  still at work, $seconds s"
+    done
+    wait "$working"
+}
+
+quietly_apt_get() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@" >"$log" 2>&1
+}
+
 docker_answers() { docker info >/dev/null 2>&1; }
 has_systemd()    { [ -d /run/systemd/system ]; }
 
@@ -113,7 +130,8 @@ if [ -n "$packages" ]; then
     for step in "update" "install --yes --no-install-recommends $packages"; do
         say "Running apt-get ${step%% *} ..."
         # shellcheck disable=SC2086
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get $step >"$log" 2>&1 || {
+        # shellcheck disable=SC2086
+        patiently quietly_apt_get $step || {
             tail -n 5 "$log" >&2
             fail "apt-get ${step%% *} failed; its last lines are above, all of it is in $log. Next: mend what it says, and repeat the command"
         }

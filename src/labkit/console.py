@@ -6,6 +6,7 @@ error, so that `--json` stays clean.
 """
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from rich.console import Console
 from labkit.errors import LabError
 
 WIDTH = 80
+SILENCE_SECONDS = 8
+_last_line = 0.0
 
 
 def _console(*, stderr: bool) -> Console:
@@ -31,6 +34,8 @@ def say(text: str = "", style: str | None = None) -> None:
 
 def note(text: str, style: str | None = None) -> None:
     """Print a line of progress on standard error."""
+    global _last_line
+    _last_line = time.monotonic()
     sys.stdout.flush()
     _console(stderr=True).print(text, style=style, markup=False)
 
@@ -53,10 +58,23 @@ def code(text: str, language: str) -> None:
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Say what begins, and how many seconds it took when it has ended well."""
+    """Say what begins, how many seconds it took when it has ended well, and in
+    between that it is still at work, whenever nothing else is said for a while.
+    """
     note(f"{title} ...")
     began = time.monotonic()
-    yield
+    over = threading.Event()
+
+    def keep_company() -> None:
+        while not over.wait(1):
+            if time.monotonic() - _last_line >= SILENCE_SECONDS:
+                note(f"  still at work, {time.monotonic() - began:.0f} s", style="dim")
+
+    threading.Thread(target=keep_company, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
     note(f"  done, {time.monotonic() - began:.1f} s", style="dim")
 
 
