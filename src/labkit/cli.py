@@ -69,6 +69,29 @@ def start(
     start.start(session.open_session(on=on), lab, fresh=fresh, port=port, yes=yes)
 
 
+@app.command("catch-up")
+def catch_up(
+    lab: Annotated[str, typer.Argument(help="Number or slug.")], yes: Yes = False
+) -> None:
+    """Solve by the reference what a lab starts from, and start it there."""
+    from labkit.commands import session, start
+
+    start.start(session.open_session(), lab, fresh=True, port=None, yes=yes)
+
+
+@app.command()
+def resume(
+    lab: Annotated[
+        str | None, typer.Argument(help="Number or slug; none: the last one solved.")
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Bring back your own server as you solved a lab with it."""
+    from labkit.commands import session, start
+
+    start.resume(session.open_session(), lab, yes=yes)
+
+
 @app.command()
 def check(
     json: Annotated[

@@ -127,7 +127,7 @@ def remember(session: Session, lab: Lab, report: Report) -> None:
             if result.outcome in ("fail", "blocked", "error")
         ]
         if report.solved:
-            entry.solved = entry.solved or datetime.now(UTC)
+            entry.solved = datetime.now(UTC)
 
 
 def record(session: Session, lab: Lab, report: Report) -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
-from labkit import hints, image, journal, labs, scripts, servers
+from labkit import hints, image, journal, labs, scripts, servers, states
 from labkit.commands.session import Session, confirm, on_interrupt
 from labkit.console import code, markdown, note, say, step
 from labkit.errors import LabError
@@ -21,6 +21,15 @@ def status(session: Session) -> None:
     for lab in labs.all_labs(session.root):
         here = "<- your server is here" if entry and entry.lab == lab.slug else ""
         say(f" {lab.number}  {_state(progress, lab.slug):8} {lab.file.title} {here}")
+    saved = [
+        lab.number
+        for lab in labs.all_labs(session.root)
+        if progress.of(lab.slug).solved
+        and states.own(lab) in session.server.kind.states(session.server)
+    ]
+    if saved:
+        say()
+        say(f"Your own solved servers (./lab resume NN): {', '.join(saved)}")
     say()
     if entry is None:
         todo = [

@@ -1,11 +1,14 @@
-"""start, reset, down: bringing the server to a lab's start, and away again."""
+"""start, reset, resume, down: bringing the server somewhere, and away again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from labkit import image, journal, labs, scripts, servers, states
 from labkit.commands.session import Session, confirm, on_interrupt
 from labkit.console import say, step
-from labkit.journal import ServerProgress
+from labkit.errors import LabError
+from labkit.journal import Progress, ServerProgress
 from labkit.labs import Lab
 
 
@@ -28,7 +31,7 @@ def start(
         image.ensure()
         whole = entry is not None and entry.phase == "ready"
         if whole and session.server.kind.power(session.server) != "absent":
-            if entry is not None and entry.lab == lab.slug:
+            if entry is not None and entry.lab == lab.slug and not fresh:
                 _go_on(session, lab)
                 return
             confirm(
@@ -62,19 +65,10 @@ def _bring(session: Session, lab: Lab, *, fresh: bool) -> None:
     """Make the server the start of a lab, from the learner's own server or the
     reference, and keep record of being half-way."""
     server = session.server
-    kind = server.kind
-    with journal.change(session.checkout) as progress:
-        half_way = ServerProgress(
-            kind=session.server.kind_name, lab=lab.slug, phase="starting"
-        )
-        progress.servers[server.name] = half_way
-    with on_interrupt(
-        f"The server is half-way to the start of lab {lab.number}.",
-        f"./lab start {lab.number}",
-    ):
+    with _half_way(session, lab):
         origin = lab.file.starts_from
         mine = states.own(labs.by_slug(session.root, origin)) if origin else ""
-        if mine and not fresh and kind.has(server, mine):
+        if mine and not fresh and server.kind.has(server, mine):
             with step("Bringing up your own server as you solved it"):
                 servers.bring_up(server, mine)
             if (lab.path / "start.sh").exists():
@@ -86,10 +80,66 @@ def _bring(session: Session, lab: Lab, *, fresh: bool) -> None:
         else:
             states.to_start(session.root, server, lab)
     with journal.change(session.checkout) as progress:
-        progress.servers[server.name].phase = "ready"
         entry = progress.of(lab.slug)
         entry.started = entry.started or datetime.now(UTC)
-        entry.failing = None
+
+
+def resume(session: Session, wanted: str | None, *, yes: bool) -> None:
+    """Bring back the learner's own server as it was when a lab's checks were green.
+
+    Raises:
+        LabError: when that lab, or every lab, has no saved server.
+    """
+    with session.checkout.working("resume"):
+        server = session.server
+        progress = journal.read(session.checkout)
+        saved = server.kind.states(server)
+        kept = [lab for lab in labs.all_labs(session.root) if states.own(lab) in saved]
+        if wanted:
+            asked = labs.find(session.root, wanted)
+            chosen = asked if asked in kept else None
+        else:
+            asked = None
+            chosen = max(kept, key=lambda lab: _solved_at(progress, lab), default=None)
+        if chosen is None:
+            raise LabError(
+                f"No server of yours is saved for lab {asked.number}."
+                if asked
+                else "No server of yours is saved yet.",
+                "A server is saved when all of a lab's checks are green.",
+                f"./lab start {asked.number if asked else '01'}",
+            )
+        if server.kind.power(server) != "absent":
+            confirm(
+                f"Replace your server by the one that you solved lab {chosen.number} "
+                "with? What was not saved by a green check is lost.",
+                yes=yes,
+            )
+        with _half_way(session, chosen), step("Bringing up your own solved server"):
+            servers.bring_up(server, states.own(chosen))
+        say(f"This is your server as you solved lab {chosen.number} with it.", "bold")
+        say("Next: ./lab check, ./lab shell, or ./lab start with the next lab")
+
+
+def _solved_at(progress: Progress, lab: Lab) -> datetime:
+    """When a lab was solved last; states that no journal knows come first."""
+    return progress.of(lab.slug).solved or datetime.min.replace(tzinfo=UTC)
+
+
+@contextmanager
+def _half_way(session: Session, lab: Lab) -> Iterator[None]:
+    """Keep record that the server is half-way to a lab until the block has ended."""
+    name, kind = session.server.name, session.server.kind_name
+    with journal.change(session.checkout) as progress:
+        half_way = ServerProgress(kind=kind, lab=lab.slug, phase="starting")
+        progress.servers[name] = half_way
+    with on_interrupt(
+        f"The server is half-way to lab {lab.number}.", f"./lab start {lab.number}"
+    ):
+        yield
+    with journal.change(session.checkout) as progress:
+        progress.servers[name].phase = "ready"
+        progress.of(lab.slug).failing = None
 
 
 def reset(session: Session, *, fresh: bool, yes: bool) -> None:

@@ -1,0 +1,1 @@
+"""Commands of the board, for manage.py."""

@@ -1,0 +1,1 @@
+"""What a new board shows: notices and drawings for a laptop."""

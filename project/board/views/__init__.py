@@ -1,0 +1,1 @@
+"""The pages of the board, a module for each kind."""
