@@ -1,4 +1,15 @@
-"""What a server offers to checks, found by looking at it."""
+"""Shell scripts that look at a server: has it booted, and what does it offer?"""
+
+BOOT_SECONDS = 90
+
+# Early in a boot there is nobody to ask, so systemctl fails at once: ask again.
+# "degraded" is up as well, with a failed unit among the rest.
+BOOTED = f"""
+timeout {BOOT_SECONDS} sh -c '
+    until systemctl is-system-running --wait 2>/dev/null | grep -qE "running|degraded"
+    do sleep 0.1; done'
+"""
+"""Waits until the server has booted; exit code 0 unless it takes too long."""
 
 OFFERS = {
     "own-clock": "clock of its own",
@@ -8,7 +19,7 @@ OFFERS = {
 }
 """What a machine may offer, by name, in words that follow "this machine has no"."""
 
-SCRIPT = r"""
+OFFERED = r"""
 # A clock of its own: the first process may set the time (CAP_SYS_TIME, bit 25).
 caps=$(sed -n 's/^CapBnd:[[:space:]]*//p' /proc/1/status)
 [ $(( (0x$caps >> 25) & 1 )) = 0 ] || echo own-clock

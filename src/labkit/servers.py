@@ -6,19 +6,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from labkit import files, ssh
+from labkit import files, probes, ssh
 from labkit.errors import LabError
 from labkit.machines import BARE, Server
-
-BOOT_SECONDS = 90
 
 # Given through the console, as root; prints the server's public host key.
 _SETTLE = """
 set -eu
 install -m 0644 /dev/stdin /opt/lab/labkit/authorized_keys
-timeout {seconds} sh -c \
-    'until systemctl is-system-running --wait >/dev/null 2>&1 ||
-           systemctl is-system-running | grep -q degraded; do sleep 0.1; done'
+{booted}
 cat /etc/ssh/ssh_host_ed25519_key.pub
 """
 _HAND_OVER = """
@@ -58,7 +54,7 @@ def save(server: Server, state: str) -> None:
 
 def settle(server: Server) -> None:
     """Wait until the server has booted, and know it by its host key from now on."""
-    script = _SETTLE.format(seconds=BOOT_SECONDS)
+    script = _SETTLE.format(booted=probes.BOOTED)
     host_key = _at_console(server, script, _public(server, "labkit"))
     known = server.checkout.home / f"known_hosts.{server.name}"
     files.write(known, f"{server.unique_name} {' '.join(host_key.split()[:2])}\n")
@@ -83,7 +79,7 @@ def _public(server: Server, owner: str) -> str:
 
 def _at_console(server: Server, script: str, stdin: str) -> str:
     """Run a shell script through the console, which may not be there yet."""
-    deadline = time.monotonic() + BOOT_SECONDS
+    deadline = time.monotonic() + probes.BOOT_SECONDS
     while True:
         argv = [*server.kind.console(server, tty=False), "sh", "-c", script]
         done = subprocess.run(argv, input=stdin, capture_output=True, text=True)
@@ -91,7 +87,7 @@ def _at_console(server: Server, script: str, stdin: str) -> str:
             return done.stdout
         if time.monotonic() > deadline:
             raise LabError(
-                f"The server did not come up within {BOOT_SECONDS} s.",
+                f"The server did not come up within {probes.BOOT_SECONDS} s.",
                 f"Its console says: {(done.stderr or done.stdout).strip()[-300:]}",
                 "./lab reset, or ./lab down and ./lab start 01",
             )
@@ -116,5 +112,5 @@ def connected(server: Server) -> Iterator[ssh.Connection]:
         except LabError:
             server.kind.console(server, tty=False)  # tells absent and off apart
             raise
-        connection.run("timeout 60 systemctl is-system-running --wait", timeout=70)
+        connection.run(probes.BOOTED, timeout=probes.BOOT_SECONDS + 10)
         yield connection

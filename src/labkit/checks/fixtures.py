@@ -17,6 +17,8 @@ import pytest
 from testinfra.backend.base import CommandResult
 from testinfra.host import Host
 
+from labkit import probes
+
 IPV4 = "198.51.100.1"
 IPV6 = "2001:db8:100::1"
 """The server's addresses as the visitor knows them (server/files/visitor)."""
@@ -203,7 +205,7 @@ def reboot(host: Host) -> Callable[[], None]:
             if time.monotonic() > deadline:
                 raise RuntimeError("the server did not come back within 120 seconds")
             time.sleep(0.2)
-        host.run("timeout 60 systemctl is-system-running --wait")
+        host.run("sh -c %s", probes.BOOTED)
 
     return reboot_and_wait
 

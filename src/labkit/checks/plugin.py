@@ -122,7 +122,7 @@ def _requirements(as_root: None, request: pytest.FixtureRequest) -> None:
     mark = item.get_closest_marker("requires")
     if mark:
         server: Host = request.getfixturevalue("host")
-        offers = server.run("sh -c %s", probes.SCRIPT).stdout.split()
+        offers = server.run("sh -c %s", probes.OFFERED).stdout.split()
         if mark.args[0] not in offers:
             _skip(item, "not run", f"this machine has no {probes.OFFERS[mark.args[0]]}")
 

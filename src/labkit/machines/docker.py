@@ -235,6 +235,6 @@ def ssh_config(server: Server) -> str:
 
 def offers(server: Server) -> frozenset[str]:
     """See `Kind.offers`. A second container is always to be had."""
-    argv = [*console(server, tty=False), "sh", "-c", probes.SCRIPT]
+    argv = [*console(server, tty=False), "sh", "-c", probes.OFFERED]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
     return frozenset(done.stdout.split()) | {"two-servers"}
