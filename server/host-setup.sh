@@ -72,6 +72,12 @@ start_docker() {
             fail "systemd could not start Docker. Next: systemctl status docker"
     else
         log=/var/log/dockerd.log
+        # An engine that was killed leaves its process id behind, and the next one
+        # would take whoever has that id now for a running engine.
+        pid=/var/run/docker.pid
+        if [ -e "$pid" ] && ! grep -qs dockerd "/proc/$(cat "$pid")/cmdline"; then
+            as_root rm -f "$pid"
+        fi
         say "Starting the Docker engine in the background (log: $log) ..."
         if [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ]; then
             as_root sh -c "setsid dockerd >>$log 2>&1 </dev/null &"
