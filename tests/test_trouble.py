@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from labkit import checkout, engine, files
+from labkit.errors import LabError
 from labkit.machines import docker as docker_machine
 from place import Place
 
@@ -164,6 +165,13 @@ def test_docker_is_not_ours(tmp_path: Path) -> None:
     error = engine._no_engine(words)
     assert "you may not use it" in error.what
     assert "usermod -aG docker" in error.next
+
+
+def test_old_control_groups() -> None:
+    engine.check_control_groups({"CgroupVersion": "2"})
+    engine.check_control_groups({})  # engines before 20.10 do not say
+    with pytest.raises(LabError, match="version 1 of the kernel's control groups"):
+        engine.check_control_groups({"CgroupVersion": "1"})
 
 
 def test_full_docker_disk() -> None:

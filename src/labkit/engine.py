@@ -1,6 +1,8 @@
 """The Docker engine: reaching it, and its errors in words a reader can use."""
 
 import shutil
+from collections.abc import Mapping
+from typing import Any
 
 import docker
 from docker.errors import APIError, DockerException
@@ -44,6 +46,22 @@ def _no_engine(words: str) -> LabError:
         f"Its engine is not running, or runs elsewhere: {words.strip()[:300]}",
         "start Docker Desktop, or: ./lab demo --install",
     )
+
+
+def check_control_groups(info: Mapping[str, Any]) -> None:
+    """Make sure that the engine (`docker info`) can run Debian 13's systemd.
+
+    Raises:
+        LabError: when it uses version 1 of the kernel's control groups.
+    """
+    if info.get("CgroupVersion") == "1":
+        raise LabError(
+            "Docker uses version 1 of the kernel's control groups here.",
+            "The lab server's systemd needs version 2, which Linux distributions "
+            "have used since about 2021.",
+            "start this computer with systemd.unified_cgroup_hierarchy=1 on the "
+            "kernel's command line; on WSL, first: wsl --update",
+        )
 
 
 def explained(error: APIError | str, doing: str) -> LabError:

@@ -12,7 +12,7 @@ from docker.errors import APIError, ImageNotFound, NotFound
 from docker.models.containers import Container
 
 from labkit import checkout, image, probes
-from labkit.engine import client, explained
+from labkit.engine import check_control_groups, client, explained
 from labkit.errors import LabError, ServerAbsent, ServerOff
 from labkit.machines import BARE, Power, Server
 
@@ -108,6 +108,7 @@ def restore(server: Server, state: str) -> None:
             "Its Docker image has been removed.",
             "./lab start 01" if state != BARE else "./lab image build",
         ) from None
+    check_control_groups(engine.info())
     _check_port(server)
     down(server)
     try:
