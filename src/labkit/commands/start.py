@@ -65,7 +65,8 @@ def _bring(session: Session, lab: Lab, *, fresh: bool) -> None:
     """Make the server the start of a lab, from the learner's own server or the
     reference, and keep record of being half-way."""
     server = session.server
-    with _half_way(session, lab):
+    where, again = f"the start of lab {lab.number}", f"./lab start {lab.number}"
+    with _half_way(session, lab, where, again):
         origin = lab.file.starts_from
         mine = states.own(labs.by_slug(session.root, origin)) if origin else ""
         if mine and not fresh and server.kind.has(server, mine):
@@ -115,7 +116,8 @@ def resume(session: Session, wanted: str | None, *, yes: bool) -> None:
                 "with? What was not saved by a green check is lost.",
                 yes=yes,
             )
-        with _half_way(session, chosen), step("Bringing up your own solved server"):
+        where, again = "your own solved server", f"./lab resume {chosen.number}"
+        with _half_way(session, chosen, where, again), step(f"Bringing up {where}"):
             servers.bring_up(server, states.own(chosen))
         say(f"This is your server as you solved lab {chosen.number} with it.", "bold")
         say("Next: ./lab check, ./lab shell, or ./lab start with the next lab")
@@ -127,15 +129,16 @@ def _solved_at(progress: Progress, lab: Lab) -> datetime:
 
 
 @contextmanager
-def _half_way(session: Session, lab: Lab) -> Iterator[None]:
-    """Keep record that the server is half-way to a lab until the block has ended."""
+def _half_way(session: Session, lab: Lab, where: str, again: str) -> Iterator[None]:
+    """Keep record that the server is half-way to a lab until the block has ended.
+
+    After Ctrl-C, say that it is half-way to `where`, and the command `again`.
+    """
     name, kind = session.server.name, session.server.kind_name
     with journal.change(session.checkout) as progress:
         half_way = ServerProgress(kind=kind, lab=lab.slug, phase="starting")
         progress.servers[name] = half_way
-    with on_interrupt(
-        f"The server is half-way to lab {lab.number}.", f"./lab start {lab.number}"
-    ):
+    with on_interrupt(f"The server is half-way to {where}.", again):
         yield
     with journal.change(session.checkout) as progress:
         progress.servers[name].phase = "ready"
