@@ -6,6 +6,7 @@ the settings are what the processes have.
 
 import json
 import textwrap
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,6 +128,16 @@ class Service:
             for one in said.pop("processes")
         ]
         return State(processes=processes, **said)
+
+    def settled(self, patience: float = 15) -> State:
+        """Look at the unit once it listens or has given up; a start takes a while."""
+        deadline = time.monotonic() + patience
+        while True:
+            seen = self.look()
+            ended = seen.state.startswith(("failed", "inactive"))
+            if seen.listening or ended or time.monotonic() > deadline:
+                return seen
+            time.sleep(0.2)
 
     def address(self) -> str:
         """Where the service is reached from the server itself: host and port.

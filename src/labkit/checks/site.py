@@ -104,9 +104,12 @@ class Site:
         if not token:
             return page
         sent = {"csrfmiddlewaretoken": token[1], **fields}
-        options = [f"--form-string={name}={value}" for name, value in sent.items()]
-        options += [f"--form={name}=@{file}" for name, file in (files or {}).items()]
-        return self.get(path, f"--referer={self.base}{path}", *options)
+        options = ["--referer", self.base + path]
+        for name, value in sent.items():
+            options += ["--form-string", f"{name}={value}"]
+        for name, file in (files or {}).items():
+            options += ["--form", f"{name}=@{file}"]
+        return self.get(path, *options)
 
     def file(self, name: str, content: bytes) -> PurePath:
         """Lay a file down on the visitor's side, for a form to send."""
