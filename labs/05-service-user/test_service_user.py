@@ -29,7 +29,7 @@ def test_site_answers(service: Service, site: Site) -> None:
     seen = service.settled()
     found = ""
     if not seen.processes:
-        words = " / ".join(seen.last_words)
+        words = " / ".join(seen.last_words) or "nothing"
         found = f"board.service has no process; it is {seen.state}. It said: {words}"
     elif not seen.listening:
         found = "board.service runs, and listens at no port."
@@ -144,22 +144,20 @@ def test_code_is_read_only(service: Service) -> None:
     )
 
 
-# Written by the site's own key, this would be the site's own word.
-FORGE = """
+# Prepares a message to the visitor, as Django keeps it in a cookie: signed, here by
+# the key that everybody can read in the repository.
+SECRETS = """
 import pathlib, re
+from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import override_settings
 text = pathlib.Path("/opt/lab/project/config/settings.py").read_text()
 with override_settings(SECRET_KEY=re.search('^SECRET_KEY = "(.*)"', text, re.M)[1]):
-    answer = CookieStorage(None)._encode([Message(20, word)])
-"""
-
-SECRETS = """
-from django.conf import settings
+    forged = CookieStorage(None)._encode([Message(20, word)])
 base = settings.DATABASES["default"]
 file = base["NAME"] if base["ENGINE"].endswith("sqlite3") else ""
-answer = dict(key=settings.SECRET_KEY, database=str(file))
+answer = dict(forged=forged, key=settings.SECRET_KEY, database=str(file))
 """
 
 # Where people put keys.
@@ -174,12 +172,11 @@ SEARCH = (
 def test_secrets_are_private(host: Host, service: Service, site: Site) -> None:
     """Nobody else can know the site's key or read its database."""
     word = uuid.uuid4().hex
-    forged = service.ask(FORGE, word=word)
-    if word in site.get("/", "--header", f"Cookie: messages={forged}").text:
+    known = service.ask(SECRETS, word=word)
+    if word in site.get("/", "--header", f"Cookie: messages={known['forged']}").text:
         leak = "signed by the key in the repository, a stranger's message stood on "
         leak += "the home page: that key is the one in use"
     else:
-        known = service.ask(SECRETS)
         readers = host.run(SEARCH, known["key"]).stdout.split()
         leak = f"an account that has no part in it reads {', '.join(readers)}, "
         leak = leak + "where the key is" if readers else ""
@@ -262,17 +259,19 @@ class Member(NamedTuple):
 
 @pytest.fixture
 def member(service: Service) -> Iterator[Member | str]:
-    """A member, for the time of a check; or why the service could not add one."""
+    """A member and a category, for the time of a check; or why there are none."""
     name, password = f"labkit-{uuid.uuid4().hex[:8]}", secrets.token_hex(12)
     add = """
     from django.contrib.auth.models import User
     from board.models import Category
     User.objects.create_user(name, password=password)
-    answer = str(Category.objects.first().pk)
+    answer = str(Category.objects.create(name=name, slug=name).pk)
     """
     remove = """
     from django.contrib.auth.models import User
-    answer = User.objects.filter(username=name).delete()[0]
+    from board.models import Category
+    User.objects.filter(username=name).delete()
+    answer = Category.objects.filter(slug=name).delete()[0]
     """
     try:
         category = service.ask(add, name=name, password=password)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Another right answer: an account that exists only while the service runs
 # (DynamicUser), a directory that systemd hands to it (StateDirectory), a key that
-# systemd lends it (LoadCredential), and settings beside the code.
+# systemd reads as root and puts into its environment, and settings beside the code.
 set -euo pipefail
 
 systemctl stop board
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from config.settings import *
 
-SECRET_KEY = Path(os.environ["CREDENTIALS_DIRECTORY"], "key").read_text()
+SECRET_KEY = os.environ["BOARD_KEY"]
 STATE = Path(os.environ["STATE_DIRECTORY"])
 DATABASES["default"]["NAME"] = STATE / "db.sqlite3"
 MEDIA_ROOT = STATE / "uploads"
@@ -28,15 +28,15 @@ install --directory --mode 0700 /var/lib/private /var/lib/private/board
 mv /root/board/db.sqlite3 /var/lib/private/board/
 mv /root/board/media /var/lib/private/board/uploads
 
-install --mode 0600 /dev/null /etc/board.key
-head -c 48 /dev/urandom | base64 --wrap 0 >/etc/board.key
+install --mode 0600 /dev/null /etc/default/board
+echo "BOARD_KEY=$(head -c 48 /dev/urandom | base64 --wrap 0)" >/etc/default/board
 
 cat >/etc/systemd/system/board.service <<'UNIT'
 [Service]
 DynamicUser=yes
 StateDirectory=board
 StateDirectoryMode=0700
-LoadCredential=key:/etc/board.key
+EnvironmentFile=/etc/default/board
 Environment=DJANGO_SETTINGS_MODULE=config.here
 WorkingDirectory=/usr/local/lib/board
 ExecStart=/usr/local/lib/board/venv/bin/python manage.py runserver 127.0.0.1:8000 --noreload

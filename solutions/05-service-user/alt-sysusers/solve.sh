@@ -1,10 +1,11 @@
 #!/bin/bash
 # Another right answer: an account and directories that are declared (sysusers,
-# tmpfiles), code in /srv, and a key that systemd reads as root and puts into the
-# service's environment, from another port and with a log file of its own.
+# tmpfiles), code in /srv, the key among the data, a log file of its own, another
+# port over IPv6.
 set -euo pipefail
 
 systemctl stop board
+mkdir -p /etc/sysusers.d /etc/tmpfiles.d
 echo 'u notices - "The notice board" /var/lib/notices' >/etc/sysusers.d/notices.conf
 systemd-sysusers
 cat >/etc/tmpfiles.d/notices.conf <<'CONF'
@@ -20,17 +21,12 @@ python3 -m venv /srv/notices/venv
 
 cat >>/srv/notices/code/config/settings.py <<'PYTHON'
 
-import os
-
-SECRET_KEY = os.environ["BOARD_KEY"]
-DATABASES["default"]["NAME"] = os.environ["BOARD_DATA"] + "/board.db"
-MEDIA_ROOT = os.environ["BOARD_DATA"] + "/pictures"
+DATA = Path("/var/lib/notices")
+SECRET_KEY = (DATA / "key").read_text()
+DATABASES["default"]["NAME"] = DATA / "board.db"
+MEDIA_ROOT = DATA / "pictures"
 PYTHON
-install --mode 0600 /dev/null /etc/default/board
-cat >/etc/default/board <<CONF
-BOARD_KEY=$(head -c 48 /dev/urandom | base64 --wrap 0)
-BOARD_DATA=/var/lib/notices
-CONF
+(umask 077 && head -c 48 /dev/urandom | base64 >/var/lib/notices/key)
 
 mv /root/board/db.sqlite3 /var/lib/notices/board.db
 mv /root/board/media /var/lib/notices/pictures
@@ -39,7 +35,6 @@ chown -R notices:notices /var/lib/notices
 cat >/etc/systemd/system/board.service <<'UNIT'
 [Service]
 User=notices
-EnvironmentFile=/etc/default/board
 StandardOutput=append:/var/log/notices/board.log
 StandardError=inherit
 ExecStart=/srv/notices/venv/bin/python /srv/notices/code/manage.py runserver --noreload [::1]:8100

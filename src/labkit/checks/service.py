@@ -47,10 +47,20 @@ listening = [
     line.split()[3] for line in said("ss", "-Hltnp").splitlines()
     if any(f"pid={pid}," in line for pid in pids)
 ]
-journal = said("journalctl", "-u", sys.argv[1], "-b", "-n", "3", "-o", "cat")
+# systemd's own words about ends and starts hide what the service said before.
+framing = (
+    "Scheduled restart", "Start request", "Failed with result", "Failed to start ",
+    "Started ", "Starting ", "Stopped ", "Stopping ", "Deactivated", "Consumed ",
+    "Main process exited",
+)
+journal = [
+    line for line in said(
+        "journalctl", "-u", sys.argv[1], "-b", "-n", "30", "-o", "cat"
+    ).splitlines() if not line.removeprefix(sys.argv[1] + ": ").startswith(framing)
+]
 print(json.dumps(dict(
-    state=f"{unit['ActiveState']} ({unit['Result']})", main=int(unit["MainPID"]),
-    processes=processes, listening=listening, last_words=journal.splitlines(),
+    state=f"{unit['ActiveState']} ({unit['Result']})",
+    processes=processes, listening=listening, last_words=journal[-1:],
 )))
 """
 
@@ -108,7 +118,6 @@ class State:
     """What the unit is at this moment."""
 
     state: str
-    main: int
     processes: list[Process]
     listening: list[str]
     last_words: list[str]
@@ -163,8 +172,8 @@ class Service:
             f"import json\nglobals().update(json.loads({json.dumps(values)!r}))\n"
             f"{textwrap.dedent(code)}\nprint('answer:' + json.dumps(answer))"
         )
-        main = self.look().main
-        done = self._host.run("python3 -c %s %s %s", _ENTER, str(main), program)
+        main = self._host.check_output("systemctl show -P MainPID %s", UNIT)
+        done = self._host.run("python3 -c %s %s %s", _ENTER, main, program)
         answer = done.stdout.rpartition("answer:")[2]
         if done.rc != 0:
             raise Unable((done.stderr.strip().splitlines() or ["no words"])[-1])
