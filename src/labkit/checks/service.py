@@ -67,9 +67,15 @@ print(json.dumps(dict(
 # Becomes the service as far as one can from outside: its view of the file system,
 # its directory, groups, user and environment. Then runs a program on its Django.
 _ENTER = """
-import os, pathlib, sys
-pid, code = sys.argv[1:]
-here = pathlib.Path("/proc", pid)
+import os, pathlib, subprocess, sys
+unit, code = sys.argv[1:]
+show = ["systemctl", "show", "-P", "ControlGroup", unit]
+group = subprocess.run(show, capture_output=True, text=True).stdout.strip()
+pids = pathlib.Path("/sys/fs/cgroup" + group, "cgroup.procs").read_text().split()
+# The first may be a shell that has started Python.
+places = [pathlib.Path("/proc", pid) for pid in pids]
+python = [here for here in places if "python" in os.readlink(here / "exe")]
+here = (python or places)[0]
 def strings(name):
     return (here / name).read_text().split("\\0")[:-1]
 status = dict(line.split(":", 1) for line in (here / "status").read_text().splitlines())
@@ -172,8 +178,7 @@ class Service:
             f"import json\nglobals().update(json.loads({json.dumps(values)!r}))\n"
             f"{textwrap.dedent(code)}\nprint('answer:' + json.dumps(answer))"
         )
-        main = self._host.check_output("systemctl show -P MainPID %s", UNIT)
-        done = self._host.run("python3 -c %s %s %s", _ENTER, main, program)
+        done = self._host.run("python3 -c %s %s %s", _ENTER, UNIT, program)
         answer = done.stdout.rpartition("answer:")[2]
         if done.rc != 0:
             raise Unable((done.stderr.strip().splitlines() or ["no words"])[-1])
