@@ -17,7 +17,10 @@ from labkit.machines import Server
 from labkit.machines import docker as docker_machine
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("book", "labs", "server", "solutions", "src", "lab", "requirements.txt")
+PARTS = (
+    *("book", "labs", "project", "server", "solutions", "src"),
+    *("lab", "requirements.txt"),
+)
 
 
 @dataclass(frozen=True)

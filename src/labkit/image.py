@@ -1,7 +1,7 @@
 """The lab server's image: built once, saved to a file, loaded from one.
 
-Its tag is a hash of everything below `server/` that goes into it, so an edit
-there makes another image and two versions of the book do not share one.
+Its tag is a hash of everything below `server/` and `project/` that goes into it,
+so an edit there makes another image and two versions of the book do not share one.
 """
 
 import gzip
@@ -24,6 +24,7 @@ from labkit.errors import LabError
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = ROOT / "server"
+PROJECT = ROOT / "project"
 PUBLIC_BASE = "debian:13"
 OWN_BASE = "open-box/base:13"
 
@@ -33,10 +34,20 @@ _CA_VARIABLES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUN
 _NETWORK_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL")
 
 
-def _sources() -> list[Path]:
+# What lies in project/ after somebody has run the site there; git ignores it too.
+_LEAVINGS = {"__pycache__", ".venv", ".gitignore", "media", "db.sqlite3"}
+
+
+def _sources() -> dict[str, Path]:
+    """The files that go into the image, by their place in the build's context."""
     parts = ["Dockerfile", "provision.sh", "packages.txt", "files", "shelf"]
     found = [p for part in parts for p in [SERVER / part, *(SERVER / part).rglob("*")]]
-    return sorted(path for path in found if path.is_file())
+    placed = {str(path.relative_to(SERVER)): path for path in found}
+    for path in PROJECT.rglob("*"):
+        place = path.relative_to(ROOT)
+        if not _LEAVINGS.intersection(place.parts):
+            placed[str(place)] = path
+    return {place: placed[place] for place in sorted(placed) if placed[place].is_file()}
 
 
 def digest(paths: list[Path], base: Path) -> str:
@@ -51,8 +62,8 @@ def digest(paths: list[Path], base: Path) -> str:
 
 @cache
 def tag() -> str:
-    """The image's name for the present contents of `server/`."""
-    return f"open-box/server:{digest(_sources(), SERVER)}"
+    """The image's name for the present contents of `server/` and `project/`."""
+    return f"open-box/server:{digest(list(_sources().values()), ROOT)}"
 
 
 def exists() -> bool:
@@ -115,8 +126,8 @@ def _context() -> io.BytesIO:
     """The build's context as a tar file: the sources, and a company's authority."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
-        for path in _sources():
-            member = tar.gettarinfo(str(path), str(path.relative_to(SERVER)))
+        for place, path in _sources().items():
+            member = tar.gettarinfo(str(path), place)
             member.uid = member.gid = 0
             member.mode = 0o755 if os.access(path, os.X_OK) else 0o644
             with path.open("rb") as file:

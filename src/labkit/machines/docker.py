@@ -19,10 +19,12 @@ from labkit.machines import BARE, Power, Server
 # What systemd needs in a container, and no more: --privileged would let a
 # learner's mistake reach the computer. NET_ADMIN is for the server's firewall
 # and the visitor, SYS_ADMIN for mounts (PrivateTmp and the like) and for making
-# the container's own control groups writable, which COMMAND then does.
+# the container's own control groups writable, which COMMAND then does. SYS_PTRACE
+# lets root see whose socket and which files another user's process has, as root
+# does on any server; it reaches the container's own processes alone.
 COMMAND = ["sh", "-c", "mount -o remount,rw /sys/fs/cgroup && exec /sbin/init"]
 OPTIONS: dict[str, Any] = {
-    "cap_add": ["SYS_ADMIN", "NET_ADMIN"],
+    "cap_add": ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE"],
     "security_opt": ["apparmor=unconfined"],
     "cgroupns": "private",
     "tmpfs": {"/run": "", "/run/lock": "", "/tmp": ""},

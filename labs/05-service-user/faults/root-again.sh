@@ -1,0 +1,10 @@
+#!/bin/bash
+# title: The line User= is gone
+# symptom: A colleague looks at the process list and finds the board as root.
+# fails: test_not_root
+# says: runs as root
+# reboot: no
+set -euo pipefail
+sed -i '/^User=/d' /etc/systemd/system/board.service
+systemctl daemon-reload
+systemctl restart board
