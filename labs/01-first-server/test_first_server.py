@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from testinfra.host import Host
 
-from labkit.checks import Unmet, disturbs, expect, guard, needs, requires
+from labkit.checks import disturbs, expect, guard, needs, requires, still_after
 from labkit.checks.fixtures import IPV4, IPV6, Door, FrontDoor, Visitor, accounts
 
 # Where a program is made to listen, on every address, by TCP and UDP: at Django's
@@ -338,7 +338,13 @@ def test_it_survives_a_reboot(
     """All of this is still true after a reboot."""
     reboot()
     request.getfixturevalue("forgotten_service")
-    try:
+    with still_after(
+        "a reboot",
+        why="a server reboots when you are asleep: for a kernel update, a power "
+        "cut, a move to other hardware. What was only set in the running "
+        "system is gone then.",
+        look="what starts at boot: systemctl list-unit-files --state=enabled.",
+    ):
         test_ssh_answers(host, visitor, front)
         test_you_can_become_root(host, front)
         test_root_is_refused(front)
@@ -346,15 +352,3 @@ def test_it_survives_a_reboot(
         test_only_ssh_is_open(host, visitor)
         canary = request.getfixturevalue("canary")
         test_updates_install_themselves(host, canary, request.getfixturevalue("day"))
-    except Unmet as unmet:
-        was = unmet.failure
-        expect(
-            False,
-            wanted=f"still after a reboot: {was.wanted}",
-            found=f"after a reboot: {was.found}",
-            why="a server reboots when you are asleep: for a kernel update, a power "
-            "cut, a move to other hardware. What was only set in the running "
-            "system is gone then.",
-            look=f"what starts at boot: systemctl list-unit-files --state=enabled. "
-            f"And, as before: {was.look}",
-        )

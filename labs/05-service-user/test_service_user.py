@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from testinfra.host import Host
 
-from labkit.checks import Unmet, disturbs, expect, guard, needs
+from labkit.checks import disturbs, expect, guard, needs, still_after
 from labkit.checks.service import Process, Service, Unable
 from labkit.checks.site import Site
 
@@ -388,21 +388,15 @@ def test_it_survives_a_reboot(
     """All of this is still true after a reboot."""
     reboot()
     site = request.getfixturevalue("site")
-    try:
+    with still_after(
+        "a reboot",
+        why="what you started by hand is gone at the next power cut, and so is "
+        "what lay in /run or /tmp.",
+        look="what starts at boot: systemctl list-unit-files --state=enabled.",
+    ):
         test_site_answers(service, site)
         test_not_root(host, service)
         test_code_is_read_only(service)
         test_secrets_are_private(host, service, site)
         test_data_is_elsewhere(service)
         test_requests_are_logged(host, service, site)
-    except Unmet as unmet:
-        was = unmet.failure
-        expect(
-            False,
-            wanted=f"still after a reboot: {was.wanted}",
-            found=f"after a reboot: {was.found}",
-            why="what you started by hand is gone at the next power cut, and so is "
-            "what lay in /run or /tmp.",
-            look="what starts at boot: systemctl list-unit-files --state=enabled. "
-            f"And, as before: {was.look}",
-        )

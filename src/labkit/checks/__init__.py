@@ -1,4 +1,4 @@
-"""What the author of a check needs: `expect` and four markers.
+"""What the author of a check needs: `expect`, `still_after` and four markers.
 
 A check is a pytest function on pytest-testinfra's `host`. Its docstring is what
 the learner is promised. It ends in one of five outcomes:
@@ -10,6 +10,8 @@ not run   the machine lacks something, or a disturbing check was declined
 error     the server could not be looked at, or the check itself broke
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 import pytest
@@ -54,6 +56,31 @@ def expect(holds: bool, *, wanted: str, found: str, why: str, look: str) -> None
     __tracebackhide__ = True
     if not holds:
         raise Unmet(Failure(wanted, found, why, look))
+
+
+@contextmanager
+def still_after(event: str, *, why: str, look: str) -> Iterator[None]:
+    """Tell the failure of a check that is repeated in this block as one of `event`.
+
+    `why` and `look` are about the event, such as "a reboot"; the repeated check's
+    own look follows.
+
+    Raises:
+        Unmet: when the block does.
+    """
+    __tracebackhide__ = True
+    try:
+        yield
+    except Unmet as unmet:
+        was = unmet.failure
+        raise Unmet(
+            Failure(
+                wanted=f"still after {event}: {was.wanted}",
+                found=f"after {event}: {was.found}",
+                why=why,
+                look=f"{look} And, as before: {was.look}",
+            )
+        ) from None
 
 
 def needs(*names: str) -> pytest.MarkDecorator:
