@@ -13,8 +13,8 @@ import pytest
 
 from labkit import hints, labs, scripts, servers, states
 from labkit.checks import run as checks_run
-from labkit.checks.report import Report
 from labkit.labs import Lab
+from labkit.report import Report
 from place import ROOT, Place
 
 LABS = labs.all_labs(ROOT)

@@ -77,7 +77,7 @@ def test_the_firewall_does_not_stop_labkit(started: Place) -> None:
 def test_a_client_that_can_not_share_a_connection(
     started: Place, tmp_path: Path
 ) -> None:
-    """Checks then go through paramiko, as with Windows' OpenSSH."""
+    """The checks keep one connection of their own, as with Windows' OpenSSH."""
     real = shutil.which("ssh")
     shim = tmp_path / "ssh"
     shim.write_text(

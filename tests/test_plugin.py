@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from labkit.checks import run
-from labkit.checks.report import CheckResult, Report
 from labkit.commands import check as check_command
 from labkit.errors import LabError
 from labkit.labs import Lab, LabFile
 from labkit.machines import Server
+from labkit.report import CheckResult, Report
 from labkit.ssh import Connection
 
 HEAD = "import pytest\nfrom labkit.checks import disturbs, expect, needs\n"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import msgspec
 
 from labkit import files
 from labkit.errors import Busy, LabError
@@ -23,8 +23,7 @@ from labkit.errors import Busy, LabError
 PORTS = range(20000, 29000)
 
 
-class _Identity(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Identity(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     format: Literal[1] = 1
     id: str
     path: str
@@ -52,19 +51,19 @@ class Checkout:
         path = self.home / "checkout.json"
         here = str(self.root)
         try:
-            known = _Identity.model_validate_json(path.read_text())
+            known = msgspec.json.decode(path.read_bytes(), type=_Identity)
         except FileNotFoundError:
             known = None
-        except ValidationError as error:
+        except msgspec.DecodeError as error:
             raise unreadable(path, error) from error
         moved = known and known.path != here
         if known and moved and not (Path(known.path) / ".lab").exists():
-            known = known.model_copy(update={"path": here})
+            known.path = here
         elif known and moved:
             known = None
         if known is None or moved:
             known = known or _Identity(id=secrets.token_hex(4), path=here)
-            files.write(path, known.model_dump_json(indent=1))
+            files.write(path, files.as_json(known))
         return known
 
     def port(self, server: str) -> int:
@@ -82,9 +81,8 @@ class Checkout:
     def set_port(self, server: str, port: int) -> None:
         """Choose the port on 127.0.0.1 that leads to a server's ssh."""
         known = self._identity()
-        ports = known.ports | {server: port}
-        changed = known.model_copy(update={"ports": ports})
-        files.write(self.home / "checkout.json", changed.model_dump_json(indent=1))
+        known.ports[server] = port
+        files.write(self.home / "checkout.json", files.as_json(known))
 
     def key(self, owner: Literal["labkit", "learner"]) -> Path:
         """An ssh key of this checkout; the public half is beside it, as .pub."""
@@ -136,12 +134,10 @@ def port_is_free(port: int) -> bool:
     return True
 
 
-def unreadable(path: Path, error: ValidationError) -> LabError:
+def unreadable(path: Path, error: msgspec.DecodeError) -> LabError:
     """The error for a file of ours that isn't as we wrote it."""
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"]) or "the whole file"
     return LabError(
-        f"{path} is damaged: {key}: {first['msg']}.",
+        f"{path} is damaged: {error}.",
         "labkit wrote this file; something else changed it. Nothing was lost by "
         "reading it.",
         f"mend it, or set it aside: mv '{path}' '{path}.damaged'",

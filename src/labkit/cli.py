@@ -113,13 +113,15 @@ def check(
 
     Exit code: 0 all green, 1 not all, 2 the server could not be looked at.
     """
-    from labkit.checks.report import Report
     from labkit.commands import check, session
 
     if json_schema:
-        import json as json_module
+        import msgspec
 
-        print(json_module.dumps(Report.model_json_schema(), indent=1))
+        from labkit import files
+        from labkit.report import Report
+
+        print(files.as_json(msgspec.json.schema(Report)))
         return
     here = session.open_session()
     if watch:

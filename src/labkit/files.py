@@ -6,6 +6,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+def as_json(value: Any) -> str:
+    """A msgspec Struct, or plain data, as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
 
 
 def write(path: Path, text: str, mode: int = 0o600) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import msgspec
 
 from labkit import files
 from labkit.checkout import Checkout, unreadable
@@ -16,14 +16,13 @@ from labkit.checkout import Checkout, unreadable
 Phase = Literal["starting", "ready", "solving"]
 
 
-class LabProgress(BaseModel):
+class LabProgress(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """What is known of one lab.
 
     `failing` are the checks that did not pass when last looked at, in order.
     `hints` counts, by check, the hints that have been shown.
     """
 
-    model_config = ConfigDict(extra="forbid")
     started: datetime | None = None
     solved: datetime | None = None
     shown_solution: datetime | None = None
@@ -31,19 +30,17 @@ class LabProgress(BaseModel):
     hints: dict[str, int] = {}
 
 
-class ServerProgress(BaseModel):
+class ServerProgress(msgspec.Struct, forbid_unknown_fields=True):
     """Which lab a server is in, and whether something was cut short there."""
 
-    model_config = ConfigDict(extra="forbid")
     kind: str
     lab: str
     phase: Phase
 
 
-class Progress(BaseModel):
+class Progress(msgspec.Struct, forbid_unknown_fields=True):
     """Everything `.lab/progress.json` holds; `labs` and `servers` are by name."""
 
-    model_config = ConfigDict(extra="forbid")
     format: Literal[1] = 1
     labs: dict[str, LabProgress] = {}
     servers: dict[str, ServerProgress] = {}
@@ -61,10 +58,10 @@ def read(checkout: Checkout) -> Progress:
     """
     path = checkout.home / "progress.json"
     try:
-        return Progress.model_validate_json(path.read_text())
+        return msgspec.json.decode(path.read_bytes(), type=Progress)
     except FileNotFoundError:
         return Progress()
-    except ValidationError as error:
+    except msgspec.DecodeError as error:
         raise unreadable(path, error) from error
 
 
@@ -75,4 +72,4 @@ def change(checkout: Checkout) -> Iterator[Progress]:
         progress = read(checkout)
         yield progress
         path = checkout.home / "progress.json"
-        files.write(path, progress.model_dump_json(indent=1, exclude_none=True))
+        files.write(path, files.as_json(progress))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import msgspec
+from msgspec import Meta
 
 from labkit.errors import LabError
 
@@ -25,13 +26,12 @@ _MENDS = {
 }
 
 
-class LabFile(BaseModel):
+class LabFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """lab.toml, format 1."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     format: Literal[1]
-    title: Annotated[str, Field(min_length=1)]
-    minutes: Annotated[int, Field(gt=0)]
+    title: Annotated[str, Meta(min_length=1)]
+    minutes: Annotated[int, Meta(gt=0)]
     starts_from: str
     changes: list[str]
     variants: list[str] = []
@@ -86,13 +86,14 @@ def load(path: Path) -> Lab:
             f"mend that line, or: git checkout {where}",
         ) from error
     try:
-        file = LabFile.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = str(first["loc"][0])
+        file = msgspec.convert(raw, LabFile)
+    except msgspec.ValidationError as error:
+        found = re.search(r"\$\.(\w+)|field `(\w+)`", str(error))
+        key = (found[1] or found[2]) if found else ""
+        what = str(error).partition(" - at")[0].replace("`", "")
         mend = _MENDS.get(key, f"remove the key, or choose of: {', '.join(_MENDS)}")
         raise LabError(
-            f"{where}: {key}: {first['msg'].lower()}.",
+            f"{where}: {key}: {what}.",
             "labkit reads this file strictly, so that a typing error is seen here "
             "and not in the middle of a lab.",
             mend,

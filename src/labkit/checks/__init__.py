@@ -16,7 +16,6 @@ from typing import Literal, NamedTuple
 
 import pytest
 
-Outcome = Literal["pass", "fail", "blocked", "not run", "error"]
 Disturbance = Literal["data", "restart", "reboot"]
 
 

@@ -104,7 +104,7 @@ class Visitor:
         )
         return str(refused.stderr.strip())
 
-    def knock(self, doors: list[Door], patience: float = 0.3) -> dict[Door, str]:
+    def knock(self, doors: list[Door], patience: float = 0.2) -> dict[Door, str]:
         """Try each door, all at once; `patience` seconds without an answer is
         silence. An answer takes well under a millisecond here.
 

@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from types import FrameType
 
 import pytest
+from testinfra.backend import BACKENDS
 from testinfra.host import Host
 
 from labkit import probes
-from labkit.checks import Outcome, Unmet
+from labkit.checks import Unmet
 from labkit.checks.fixtures import as_root, day, front, reboot, visitor
-from labkit.checks.report import CheckResult, Message
 from labkit.checks.service import service
 from labkit.checks.site import site
+from labkit.report import CheckResult, Message, Outcome
 
 __all__ = ["as_root", "day", "front", "reboot", "service", "site", "visitor"]
 
@@ -57,7 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the markers known."""
+    """Make the markers known, and the backend."""
+    BACKENDS["lab"] = "labkit.checks.shell.ShellBackend"
     config.stash[RESULTS] = {}
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 import pytest
 
 from labkit.checks.plugin import RESULTS
-from labkit.checks.report import CheckResult, Report
 from labkit.errors import LabError
 from labkit.labs import Lab
 from labkit.machines import Server
+from labkit.report import CheckResult, Report
 from labkit.ssh import Connection
 
 
@@ -64,9 +64,6 @@ def run(
     """
     listener = _Listener(heard, debug)
     began, clock = datetime.now(UTC), time.monotonic()
-    # One command at a time travels over the connection; where the client can't
-    # share one, paramiko keeps its own open.
-    backend = "ssh" if connection.shared else "paramiko"
     argv = [
         str(lab.path),
         f"--rootdir={lab.path}",
@@ -77,7 +74,7 @@ def run(
         "labkit.checks.plugin",
         "-p",
         "no:cacheprovider",
-        f"--hosts={backend}://{connection.alias}",
+        f"--hosts=lab://{connection.alias}",
         f"--ssh-config={connection.config}",
         *(["--showlocals", "--capture=no"] if debug else []),
         *options,

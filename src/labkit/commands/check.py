@@ -1,16 +1,18 @@
 """check: run a lab's checks, say what was found, keep a solved server."""
 
+import importlib
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from labkit import journal, servers, states
-from labkit.checks import Outcome
-from labkit.checks import run as checks_run
-from labkit.checks.report import CheckResult, Report
+from msgspec.structs import asdict
+
+from labkit import files, journal, servers
 from labkit.commands.session import Session, on_interrupt
 from labkit.console import WIDTH, note, say, step
 from labkit.labs import Lab
+from labkit.report import CheckResult, Outcome, Report
 
 STYLES = {
     "pass": "green",
@@ -42,7 +44,7 @@ class Teller:
         say(line(result), STYLES[result.outcome])
         if result.message and not self._told:
             self._told = True
-            for part, text in result.message:
+            for part, text in asdict(result.message).items():
                 tell(f"{part.capitalize()}:", text)
         elif result.message:
             tell("Found:", result.message.found)
@@ -87,7 +89,7 @@ def check(
         report = look(session, lab, decline=decline, debug=debug, quiet=as_json)
         record(session, lab, report)
         if as_json:
-            print(report.model_dump_json(indent=1, exclude_none=True))
+            print(files.as_json(report))
         else:
             conclude(lab, report)
         return exit_code(report)
@@ -104,17 +106,21 @@ def look(
     """Run a lab's checks on the session's server, saying each result as it comes."""
     with (
         on_interrupt("The checks were not finished; nothing was kept.", "./lab check"),
-        servers.connected(session.server) as connection,
+        ThreadPoolExecutor(1) as aside,
     ):
-        return checks_run.run(
-            lab,
-            session.server,
-            session.server.kind_name,
-            connection,
-            heard=(lambda result: None) if quiet else Teller(),
-            options=tuple(f"--decline={what}" for what in decline),
-            debug=debug,
-        )
+        # The slowest import of all goes on while the connection opens.
+        importing = aside.submit(importlib.import_module, "labkit.checks.run")
+        with servers.connected(session.server) as connection:
+            report: Report = importing.result().run(
+                lab,
+                session.server,
+                session.server.kind_name,
+                connection,
+                heard=(lambda result: None) if quiet else Teller(),
+                options=tuple(f"--decline={what}" for what in decline),
+                debug=debug,
+            )
+    return report
 
 
 def remember(session: Session, lab: Lab, report: Report) -> None:
@@ -134,6 +140,8 @@ def record(session: Session, lab: Lab, report: Report) -> None:
     """Keep what was found, and a solved server itself."""
     remember(session, lab, report)
     if report.solved:
+        from labkit import states  # only now: Docker's library comes with it
+
         with (
             on_interrupt("This solved server was not saved.", "./lab check"),
             step("All green. Saving this server as yours (it restarts once)"),

@@ -7,47 +7,44 @@ prints them as a JSON Schema. Made so that a page can show a class's progress.
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec import Meta, Struct
 
-from labkit.checks import Outcome
+Outcome = Literal["pass", "fail", "blocked", "not run", "error"]
 
 
-class Message(BaseModel):
+class Message(Struct, forbid_unknown_fields=True):
     """What a failed check says to the learner; sentences."""
 
-    model_config = ConfigDict(extra="forbid")
     wanted: str
     found: str
     why: str
     look: str
 
 
-class CheckResult(BaseModel):
+class CheckResult(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """One check."""
 
-    model_config = ConfigDict(extra="forbid")
-    name: Annotated[str, Field(description="the test function")]
-    promise: Annotated[str, Field(description="what the learner is promised")]
+    name: Annotated[str, Meta(description="the test function")]
+    promise: Annotated[str, Meta(description="what the learner is promised")]
     outcome: Outcome
-    seconds: Annotated[float, Field(description="how long it took, start to end")]
-    message: Annotated[Message | None, Field(description="for fail")] = None
+    seconds: Annotated[float, Meta(description="how long it took, start to end")]
+    message: Annotated[Message | None, Meta(description="for fail")] = None
     reason: Annotated[
-        str | None, Field(description="for blocked, not run and error: why")
+        str | None, Meta(description="for blocked, not run and error: why")
     ] = None
     declined: Annotated[
-        bool, Field(description="for not run: the learner declined it")
+        bool, Meta(description="for not run: the learner declined it")
     ] = False
 
 
-class Report(BaseModel):
+class Report(Struct, forbid_unknown_fields=True, kw_only=True):
     """One run of a lab's checks."""
 
-    model_config = ConfigDict(extra="forbid")
     format: Literal[1] = 1
-    lab: Annotated[str, Field(description="number and slug")]
-    slug: Annotated[str, Field(description="the lab's permanent id")]
-    server: Annotated[str, Field(description="the server's name")]
-    kind: Annotated[str, Field(description="the kind of machine")]
+    lab: Annotated[str, Meta(description="number and slug")]
+    slug: Annotated[str, Meta(description="the lab's permanent id")]
+    server: Annotated[str, Meta(description="the server's name")]
+    kind: Annotated[str, Meta(description="the kind of machine")]
     began: datetime
     seconds: float
     checks: list[CheckResult]
