@@ -241,6 +241,22 @@ def dev_bench() -> None:
     bench.bench(session.open_session("bench"))
 
 
+@dev_app.command("listings")
+def dev_listings(
+    lab: Annotated[
+        list[str] | None, typer.Argument(help="Numbers or slugs; none: all.")
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the real output into the chapter.")
+    ] = False,
+) -> None:
+    """Type each chapter's commands on a server; compare what they print."""
+    from labkit.commands import listings, session
+
+    here = session.open_session("listings")
+    raise typer.Exit(listings.run(here, lab or [], write=write))
+
+
 def main() -> None:
     """Run the command line; errors are told, never thrown at the reader."""
     try:

@@ -101,21 +101,9 @@ def shell(session: Session, user: str | None, *, console: bool) -> None:
     if console:
         note("The console, as root, without ssh. Leave it with: exit")
         os.execvp(prefix[0], [*prefix, "bash", "--login"])
-    if user is None:
-        with servers.connected(server) as connection:
-            key = session.checkout.key("learner").with_suffix(".pub").read_text()
-            user = _holder(
-                connection.run(_HOLDERS, stdin=key.split()[1].encode()).stdout
-            )
+    argv = servers.login(server, user)
+    user = argv[argv.index("-l") + 1]
     note(f"Logging in as {user}. Leave with: exit")
-    argv = [
-        "ssh",
-        "-F",
-        str(servers.ssh_config(server)),
-        "-l",
-        user,
-        f"{server.name}-front",
-    ]
     if subprocess.run(argv).returncode == 255:
         raise _no_session(session, user)
 
@@ -160,22 +148,6 @@ def _no_session(session: Session, user: str) -> LabError:
         f"{cause} On a rented server you would go to the provider's console now.",
         "./lab shell --console, as root and without ssh; and ./lab check",
     )
-
-
-# Prints the people (user ids from 1000) whose authorized_keys hold the key on
-# standard input.
-_HOLDERS = r"""
-read -r key
-getent passwd | while IFS=: read -r name _ uid _ _ home _; do
-    [ "$uid" -ge 1000 ] && [ "$uid" -lt 60000 ] || continue
-    grep -qsF "$key" "$home/.ssh/authorized_keys" && echo "$name"
-done
-true
-"""
-
-
-def _holder(names: bytes) -> str:
-    return (names.decode().split() or ["root"])[0]
 
 
 def solve(session: Session, *, yes: bool) -> None:

@@ -1,0 +1,256 @@
+"""Running a chapter on a server: each command, and what it really prints.
+
+Commands are typed at a terminal as the reader does it, in one login shell per block
+and prompt; the terminal has no colours. What is compared passes through these
+normalisers and no others: terminal commands are left out, a line is what stands
+there after its last carriage return, without trailing blanks, and `...` in the
+chapter stands for anything.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pexpect
+
+from labkit import chapters, servers
+from labkit.chapters import Block, Exchange
+from labkit.labs import Lab
+from labkit.machines import Server
+
+# A command may take this long: installing packages, for one.
+SECONDS = 180
+# A reader is slower than this; a log may take that long to be written.
+_READER_SECONDS = 0.25
+# What `--write` puts in the place of text that no second run would repeat.
+_CHANGING = (
+    r"(?<=invocation ID: )[0-9a-f]{32}",
+    r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?",
+    r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d",
+    r"(?<=\[)\d+(?=\])",
+)
+_PROMPT = "labkit-is-ready"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with a chapter, at which of its lines, and what mends it."""
+
+    line: int
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.what}\n  Mend: {self.mend}"
+
+
+class Shell:
+    """A login shell on the server at a terminal of its own."""
+
+    def __init__(self, argv: list[str]) -> None:
+        self._shell = pexpect.spawn(
+            argv[0],
+            argv[1:],
+            encoding="utf-8",
+            codec_errors="replace",
+            timeout=SECONDS,
+            dimensions=(24, 100),
+        )
+        # The quotes keep the echo of this line from looking like the prompt.
+        self._shell.sendline(
+            f"stty -echo; export TERM=vt100 NO_COLOR=1; "
+            f"PS2= PROMPT_COMMAND= PS1='labkit''{_PROMPT[6:]}'"
+        )
+        self._shell.expect_exact(_PROMPT)
+
+    def type(self, command: str) -> list[str] | None:
+        """Type a command: the lines that it prints, or None when it does not end."""
+        time.sleep(_READER_SECONDS)
+        self._shell.sendline(command)
+        try:
+            self._shell.expect_exact(_PROMPT)
+        except pexpect.TIMEOUT:
+            return None
+        return _lines(str(self._shell.before))
+
+    def close(self) -> None:
+        """Leave, as the reader does."""
+        self._shell.close(force=True)
+
+
+def _lines(raw: str) -> list[str]:
+    """The lines that a terminal shows in the end."""
+    text = re.sub(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[78=>])|\a", "", raw)
+    lines = [part.rstrip().rpartition("\r")[2].rstrip() for part in text.split("\n")]
+    return lines if lines[-1] else lines[:-1]
+
+
+def matches(expected: list[str], seen: list[str]) -> bool:
+    """Whether the lines seen are those in the chapter, `...` standing for any."""
+    pattern = ""
+    for line in expected:
+        if line == "...":
+            pattern += r"(?:.*\n)*?"
+        else:
+            parts = map(re.escape, line.rstrip().split("..."))
+            pattern += ".*?".join(parts) + r"\n"
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in seen)) is not None
+
+
+def without_changing(line: str) -> str:
+    """A line as the chapter shows it, `...` for what no second run repeats."""
+    for pattern in _CHANGING:
+        line = re.sub(pattern, "...", line)
+    return line
+
+
+def run(
+    book: Path,
+    lab: Lab,
+    server: Server,
+    heard: Callable[[str], None],
+) -> tuple[list[Finding], dict[int, str]]:
+    """Run a chapter's blocks in order on a server at the lab's start.
+
+    `heard` is told of each block. Returns the findings, and the true bodies of the
+    blocks whose output differed, by their lines.
+    """
+    findings: list[Finding] = []
+    bodies: dict[int, str] = {}
+    found = chapters.blocks((book / f"{lab.name}.md").read_text())
+    for number, block in enumerate(found, 1):
+        heard(f"Block {number} of {len(found)}, line {block.line}")
+        if block.place:
+            _put(server, block.place, block.body)
+        elif block.info == "console" and not block.not_run:
+            wrong, real = _type(block, lab, server)
+            findings += wrong
+            if real != block.exchanges:
+                bodies[block.line] = "".join(map(str, real))
+    return findings, bodies
+
+
+def _type(
+    block: Block, lab: Lab, server: Server
+) -> tuple[list[Finding], list[Exchange]]:
+    findings: list[Finding] = []
+    real: list[Exchange] = []
+    with _shells(server) as shell:
+        for exchange in block.exchanges:
+            seen = shell(exchange.owner).type(exchange.command)
+            if seen is None:
+                what = f"did not end within {SECONDS} s: {exchange.command}"
+                findings.append(Finding(block.line, what, "mend the command"))
+                return findings, block.exchanges
+            if matches(exchange.output, seen):
+                real.append(exchange)
+                continue
+            lines = [without_changing(line) for line in seen]
+            real.append(replace(exchange, output=lines))
+            shown = "\n".join(f"    {line}" for line in exchange.output or ["nothing"])
+            words = "\n".join(f"    {line}" for line in seen or ["nothing"])
+            findings.append(
+                Finding(
+                    block.line,
+                    f"{exchange.command}\n  The chapter shows:\n{shown}\n"
+                    f"  The server says:\n{words}",
+                    f"./lab dev listings --write {lab.number}",
+                )
+            )
+    return findings, real
+
+
+@contextmanager
+def _shells(
+    server: Server,
+) -> Iterator[Callable[[str], Shell]]:
+    """A function from a prompt to its shell, opened at first use."""
+    open_now: dict[str, Shell] = {}
+
+    def shell(owner: str) -> Shell:
+        if owner not in open_now:
+            if owner == "#":
+                argv = server.kind.console(server, tty=True)
+            else:
+                argv = [*servers.login(server), "-tt"]
+            open_now[owner] = Shell([*argv, "bash", "--noediting", "--login"])
+        return open_now[owner]
+
+    try:
+        yield shell
+    finally:
+        for opened in open_now.values():
+            opened.close()
+
+
+def _put(server: Server, place: str, body: str) -> None:
+    """Write a file where its caption says, as the reader's editor does."""
+    with servers.connected(server) as connection:
+        connection.run(
+            f"mkdir --parents {Path(place).parent} && cat >{place}", body.encode()
+        )
+
+
+def form(book: Path, lab: Lab) -> list[Finding]:
+    """What is wrong with a chapter's blocks before any is run."""
+    findings: list[Finding] = []
+    found = chapters.blocks((book / f"{lab.name}.md").read_text())
+    shown = set()
+    for block in found:
+        if block.place:
+            path = chapters.listing(book, lab.name, block.place)
+            shown.add(path)
+            if not path.is_file() or path.read_text() != block.body:
+                findings.append(
+                    Finding(
+                        block.line,
+                        f"is not the text of book/{path.relative_to(book)}",
+                        f"./lab dev listings --write {lab.number}",
+                    )
+                )
+        elif block.info == "console" and not block.body.startswith(("# ", "$ ")):
+            findings.append(
+                Finding(
+                    block.line,
+                    "a console block that begins with no command",
+                    "begin it with # (root's prompt) or $ (the user's), and a blank",
+                )
+            )
+        elif block.info != "console":
+            findings.append(
+                Finding(
+                    block.line,
+                    f"a block that is neither console nor a file: ```{block.info}",
+                    "call it console, or give it a caption: Listing 6.1 — `/path`",
+                )
+            )
+        elif not any(
+            line.replace("...", "").strip()
+            for exchange in block.exchanges
+            for line in exchange.output
+        ):
+            findings.append(
+                Finding(
+                    block.line,
+                    "no literal line of output, so nothing is compared",
+                    "end the block with a command that shows what came of it",
+                )
+            )
+    consoles = [block for block in found if block.info == "console"]
+    not_run = [block for block in consoles if block.not_run]
+    if len(not_run) * 20 > len(consoles):
+        findings.append(
+            Finding(
+                not_run[-1].line,
+                f"{len(not_run)} of {len(consoles)} console blocks are not run",
+                "at most one in twenty; let it run",
+            )
+        )
+    for path in sorted((book / "listings" / lab.name).rglob("*")):
+        if path.is_file() and path not in shown:
+            mend = f"show it with a caption, or: git rm book/{path.relative_to(book)}"
+            findings.append(Finding(1, f"does not show {path.name}", mend))
+    return findings

@@ -1,0 +1,144 @@
+"""Chapters tell the truth: what their commands print, and the files they show.
+
+Beside the book's own chapters, samples that lie: each must be caught.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labkit import chapters, labs, listings, states
+from labkit.labs import Lab
+from labkit.listings import Finding
+from place import ROOT, Place
+
+BOOK = ROOT / "book"
+LABS = labs.all_labs(ROOT)
+
+
+@pytest.fixture(scope="module")
+def reader(new_place: Callable[[], Place]) -> Place:
+    """A checkout in which chapters are typed."""
+    return new_place()
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_chapter_is_true(reader: Place, lab: Lab) -> None:
+    assert not listings.form(BOOK, lab)
+    here = labs.by_slug(reader.root, lab.slug)
+    states.to_start(reader.root, reader.server, here)
+    findings, _ = listings.run(BOOK, lab, reader.server, print)
+    assert not findings, "\n".join(map(str, findings))
+
+
+def chapter(directory: Path, text: str) -> Lab:
+    """A lab whose chapter is `text`, in a book of its own."""
+    (directory / "01-first-server.md").write_text(text)
+    return LABS[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("```console\n# true\n```\n", "no literal line"),
+        ("```console\n# id\n...\n```\n", "no literal line"),
+        ("```console\nuid=0\n```\n", "begins with no command"),
+        ("```bash\napt install nginx\n```\n", "neither console nor a file"),
+        ("```\n$ ls\nx\n```\n", "neither console nor a file"),
+        ("Listing 1.1 — `/etc/x`\n\n```ini\nx\n```\n", "is not the text of"),
+        ("<!-- not run: no -->\n```console\n# id\nx\n```\n", "1 of 1 console blocks"),
+    ],
+)
+def test_bad_block_is_found(tmp_path: Path, text: str, finding: str) -> None:
+    (found,) = listings.form(tmp_path, chapter(tmp_path, text))
+    assert finding in found.what
+
+
+def test_a_file_that_no_chapter_shows(tmp_path: Path) -> None:
+    lab = chapter(tmp_path, "Listing 1.1 — `/etc/x.conf`\n\n```ini\nx\n```\n")
+    directory = tmp_path / "listings" / lab.name
+    directory.mkdir(parents=True)
+    (directory / "x.conf").write_text("x\n")
+    assert not listings.form(tmp_path, lab)
+    (directory / "y.conf").write_text("y\n")
+    (found,) = listings.form(tmp_path, lab)
+    assert "does not show y.conf" in found.what
+
+
+def typed(place: Place, directory: Path, text: str) -> tuple[list[Finding], str]:
+    """Type a chapter on the server: the findings, and the chapter as rewritten."""
+    lab = chapter(directory, text)
+    findings, bodies = listings.run(directory, lab, place.server, print)
+    return findings, chapters.replaced(text, bodies)
+
+
+def test_wrong_output_is_found_and_mended(started: Place, tmp_path: Path) -> None:
+    before = "```console\n# printf 'a\\nb\\n'\n{}```\n"
+    findings, after = typed(started, tmp_path, before.format("a\nc\n"))
+    (finding,) = findings
+    assert "The chapter shows:\n    a\n    c\n" in finding.what
+    assert "The server says:\n    a\n    b" in finding.what
+    assert after == before.format("a\nb\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "output"),
+    [
+        ("# echo said", ""),
+        ("# true", "said\n"),
+        ("# echo one two", "one ... two\n"),
+        ("# no-such-command", "no-such-command: not found\n"),
+    ],
+)
+def test_a_lie_is_found(
+    started: Place, tmp_path: Path, command: str, output: str
+) -> None:
+    findings, _ = typed(started, tmp_path, f"```console\n{command}\n{output}```\n")
+    assert len(findings) == 1
+
+
+HONEST = """Listing 1.1 — `/root/new/greeting.txt`
+
+```text
+hello
+```
+
+```console
+# cat /root/new/greeting.txt
+hello
+# cd /root/new
+# cat <<'END'
+> a further line
+> END
+a further line
+# seq 9
+1
+...
+9
+# pwd
+/root/new
+# cat /proc/sys/kernel/random/uuid
+...-...-...
+# tty
+/dev/pts/...
+# printf '50%%\\r100%%\\r\\n'
+100%
+$ pwd
+/root
+# id --user
+0
+```
+
+```console
+# pwd
+/
+```
+"""
+
+
+def test_the_truth_passes_and_stays(started: Place, tmp_path: Path) -> None:
+    """Files are written first, `...` stands for anything, each block logs in anew."""
+    findings, after = typed(started, tmp_path, HONEST)
+    assert not findings, "\n".join(map(str, findings))
+    assert after == HONEST
