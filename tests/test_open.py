@@ -21,6 +21,7 @@ from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
 from urllib3.contrib.socks import SOCKSProxyManager
 
 from labkit import browsers, checkout, engine
@@ -59,6 +60,9 @@ class Window:
     @property
     def text(self) -> str:
         return self.driver.find_element(By.TAG_NAME, "body").text
+
+    def wait_until(self, holds: Callable[[Chrome], bool]) -> None:
+        WebDriverWait(self.driver, 20).until(holds)
 
     def end(self, code: int) -> str:
         """Wait until the command has ended; return its last words."""
@@ -116,12 +120,21 @@ def opened(place: Place, headless: str, *arguments: str) -> Iterator[Window]:
         assert proxy
         port_file = profiles(place)[0] / "DevToolsActivePort"
         while not port_file.exists():
+            assert command.poll() is None
             time.sleep(0.1)
         options = ChromeOptions()
         options.debugger_address = f"127.0.0.1:{port_file.read_text().split()[0]}"
         driver = Chrome(options, Service(shutil.which("chromedriver")))
+        window = Window(command, driver, " ".join(said.split()))
         try:
-            yield Window(command, driver, " ".join(said.split()))
+            window.wait_until(
+                lambda driver: (
+                    driver.current_url.startswith("http")
+                    and driver.execute_script("return document.readyState")
+                    == "complete"
+                )
+            )
+            yield window
         finally:
             if command.poll() is None:
                 os.killpg(command.pid, signal.SIGINT)
@@ -141,9 +154,8 @@ def test_a_member_posts_a_picture(board: Place, headless: str, tmp_path: Path) -
         driver = window.driver
         driver.find_element(By.NAME, "username").send_keys("sam")
         driver.find_element(By.NAME, "password").send_keys("on-my-laptop-only")
-        driver.find_element(
-            By.CSS_SELECTOR, "form[method=post] .actions button"
-        ).click()
+        driver.find_element(By.CSS_SELECTOR, ".narrow form button").click()
+        window.wait_until(lambda driver: not driver.title.startswith("Log in"))
         driver.get("http://127.0.0.1:8000/notices/new/")
         driver.find_element(By.NAME, "title").send_keys("A dot")
         Select(driver.find_element(By.NAME, "category")).select_by_index(1)
@@ -151,8 +163,9 @@ def test_a_member_posts_a_picture(board: Place, headless: str, tmp_path: Path) -
         driver.find_element(By.NAME, "picture").send_keys(str(picture))
         driver.find_element(By.NAME, "picture_alt").send_keys("A grey dot")
         driver.find_element(By.CSS_SELECTOR, ".narrow form button").click()
-        assert driver.find_element(By.TAG_NAME, "h1").text == "A dot"
+        window.wait_until(lambda driver: driver.title.startswith("A dot"))
         shown = driver.find_element(By.CSS_SELECTOR, "article img[alt='A grey dot']")
+        window.wait_until(lambda _: bool(shown.get_property("complete")))
         assert shown.get_property("naturalWidth") == 1
         seen = board.at_console("ls -R /var/lib/board/media")
         assert "dot" in seen, "the picture is on the server"
@@ -173,8 +186,11 @@ def test_from_the_visitors_place(board: Place, headless: str) -> None:
             # one in reserve: the restart takes them away.
             board.at_console(f"{SHUT_OUT}; systemctl restart who; {WAIT}")
             window.driver.set_page_load_timeout(3)
-            with pytest.raises(WebDriverException):
+            with suppress(WebDriverException):
                 window.driver.get("http://board.test/again")
+            seen = board.at_console("journalctl --unit who --output cat")
+            assert "GET / " in seen
+            assert "GET /again" not in seen
         with opened(board, headless) as window:
             assert "http://127.0.0.1:8000/" in window.said
     finally:
