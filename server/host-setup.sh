@@ -2,6 +2,7 @@
 # Install what this computer lacks to run the labs, and start it.
 #
 #   server/host-setup.sh NEED...     NEED is one of: python ssh docker mmdebstrap
+#                                browser (Chromium and its driver, for the tests)
 #
 # Says what it is going to do before it does it; does nothing for a need that
 # is already met. Knows Debian and its relatives; elsewhere it names the
@@ -42,7 +43,8 @@ met() {
         ssh)        command -v ssh >/dev/null && command -v ssh-keygen >/dev/null ;;
         docker)     docker_answers ;;
         mmdebstrap) command -v mmdebstrap >/dev/null ;;
-        *)          fail "unknown need '$1'; known: python ssh docker mmdebstrap" ;;
+        browser)    command -v chromium >/dev/null && command -v chromedriver >/dev/null ;;
+        *)          fail "unknown need '$1'; known: python ssh docker mmdebstrap browser" ;;
     esac
 }
 
@@ -53,6 +55,7 @@ packages_for() {
         python)     echo python3 python3-venv ca-certificates ;;
         ssh)        echo openssh-client ;;
         mmdebstrap) echo mmdebstrap ;;
+        browser)    echo chromium chromium-driver ;;
         docker)
             command -v dockerd >/dev/null || echo docker.io iptables
             if ! command -v docker >/dev/null &&
@@ -110,7 +113,7 @@ done
 
 if ! command -v apt-get >/dev/null; then
     case $(uname -s) in
-        Darwin) fail "missing:$missing. Next: install Docker Desktop and Python 3.11 or newer, start Docker Desktop, and repeat the command" ;;
+        Darwin) fail "missing:$missing. Next: install Docker Desktop and Python 3.11 or newer (for the tests, chromium and chromedriver too), start Docker Desktop, and repeat the command" ;;
         *)      fail "missing:$missing. This script installs on Debian and Ubuntu only. Next: install these with your system's package manager, start Docker, and repeat the command" ;;
     esac
 fi

@@ -55,7 +55,7 @@ class Place:
         assert code is None or done.returncode == code, done.stdout + done.stderr
         return done
 
-    def spawn(self, *arguments: str) -> subprocess.Popen[str]:
+    def spawn(self, *arguments: str, **extra: str) -> subprocess.Popen[str]:
         """Start the command line in a process group of its own, as a shell does."""
         return subprocess.Popen(
             self.argv(*arguments),
@@ -63,7 +63,7 @@ class Place:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=self.environment,
+            env=self.environment | extra,
             start_new_session=True,
         )
 
@@ -84,6 +84,13 @@ class Place:
 
     def progress(self) -> journal.Progress:
         return journal.read(Checkout(self.root))
+
+
+def told(place: Place, *arguments: str, code: int = 2, **extra: str) -> str:
+    """Run a command that must fail, and return its error, unwrapped."""
+    done = place.lab(*arguments, code=code, **extra)
+    assert "Traceback" not in done.stdout + done.stderr
+    return " ".join((done.stdout + done.stderr).split())
 
 
 def copy(to: Path) -> Place:

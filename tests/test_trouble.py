@@ -14,15 +14,7 @@ import pytest
 from labkit import checkout, engine, files
 from labkit.errors import LabError
 from labkit.machines import docker as docker_machine
-from place import Place
-
-
-def told(place: Place, *arguments: str, code: int = 2, **extra: str) -> str:
-    """Run a command that must fail, and return its error, unwrapped."""
-    done = place.lab(*arguments, code=code, **extra)
-    assert "Traceback" not in done.stdout + done.stderr
-    return " ".join((done.stdout + done.stderr).split())
-
+from place import Place, told
 
 # --- Names and files -------------------------------------------------------
 

@@ -161,6 +161,27 @@ def shell(
     learn.shell(session.open_session(), user, console=console)
 
 
+@app.command("open")
+def open_site(
+    path: Annotated[
+        str, typer.Argument(help="A page of the site, such as /search/.")
+    ] = "/",
+    no_browser: Annotated[
+        bool,
+        typer.Option("--no-browser", help="Say what to set in a browser of yours."),
+    ] = False,
+) -> None:
+    """Show the site on the server in a browser of this computer.
+
+    It gets a profile of its own, which is removed when you close it. The
+    environment variable BROWSER says which it is: any of Chromium's or
+    Firefox's family.
+    """
+    from labkit.commands import browse, session
+
+    browse.browse(session.open_session(), path, own=no_browser)
+
+
 @app.command()
 def solve(yes: Yes = False) -> None:
     """Show the reference solution, then apply it."""

@@ -57,15 +57,15 @@ def demo(session: Session, *, install: bool) -> None:
     say(f"Now you: read book/{lab.name}.md, then ./lab start {lab.number}", "bold")
 
 
-def prepare(*, install: bool) -> None:
+def prepare(*needs: str, install: bool) -> None:
     """Install what this computer lacks, where that is asked for."""
     if install:
-        image.set_up_computer("ssh", "docker")
+        image.set_up_computer("ssh", "docker", *needs)
 
 
 def test(session: Session, arguments: list[str], *, install: bool) -> int:
     """Run every test of the repository; returns pytest's exit code."""
-    prepare(install=install)
+    prepare("browser", install=install)
     with session.checkout.working("test"):
         image.ensure(install=install)
     sys.stdout.flush()
