@@ -1,0 +1,81 @@
+"""Faults: scripts that break a solved server in one way, for proofs and drills.
+
+The head of labs/NN-slug/faults/NAME.sh, after the first line, is
+
+    # title: The socket belongs to root
+    # symptom: Every page is a 502 since this morning.
+    # fails: test_nginx_can_reach_the_socket
+    # says: root
+    # reboot: no
+
+`fails` names the checks that fail by it (comma or blank between them; their
+dependents are blocked), or is `none` for a decoy; `says` is what the *found* of each
+must hold; `reboot: yes` restarts the server before it is looked at.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from labkit.errors import LabError
+from labkit.labs import Lab
+
+_KEYS = ("title", "symptom", "fails", "says", "reboot")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault; `fails` is empty for a decoy."""
+
+    path: Path
+    title: str
+    symptom: str
+    fails: frozenset[str]
+    says: str
+    reboot: bool
+
+    @property
+    def name(self) -> str:
+        """The script's name without its ending."""
+        return self.path.stem
+
+
+def of(lab: Lab) -> list[Fault]:
+    """A lab's faults, by name.
+
+    Raises:
+        LabError: naming file, key and mend, when a head is not as it should be.
+    """
+    return [read(path) for path in sorted((lab.path / "faults").glob("*.sh"))]
+
+
+def read(path: Path) -> Fault:
+    """Read the head of a fault's script.
+
+    Raises:
+        LabError: naming file, key and mend, when it is not as it should be.
+    """
+    head = dict(re.findall(r"^# (\w+): *(.*?) *$", path.read_text(), re.MULTILINE))
+    where = "/".join(path.parts[-4:])
+    for key in _KEYS:
+        if not head.get(key):
+            raise _broken(where, key, "missing", f"# {key}: ...")
+    if head["reboot"] not in ("yes", "no"):
+        raise _broken(where, "reboot", f"'{head['reboot']}'", "# reboot: no")
+    fails = frozenset(re.split(r"[,\s]+", head["fails"])) - {"none"}
+    return Fault(
+        path,
+        head["title"],
+        head["symptom"],
+        fails,
+        head["says"],
+        head["reboot"] == "yes",
+    )
+
+
+def _broken(where: str, key: str, found: str, mend: str) -> LabError:
+    return LabError(
+        f"{where}: {key}: {found}.",
+        "A fault's head says what it breaks, how that looks, and which checks fail.",
+        f"write a line: {mend}",
+    )
