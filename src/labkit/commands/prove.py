@@ -6,10 +6,10 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
-from multiprocessing import get_context
-from multiprocessing.pool import Pool
+from multiprocessing import active_children, get_context
 from multiprocessing.queues import Queue
 from pathlib import Path
 from types import FrameType
@@ -24,7 +24,7 @@ from labkit.matrix import Proof, Run
 from labkit.proof import Job
 
 # While one server reboots another has the core.
-_DEFAULT_JOBS = 1 + (os.cpu_count() or 1)
+DEFAULT_JOBS = 1 + (os.cpu_count() or 1)
 
 _server: Server  # in a worker: its own
 
@@ -38,7 +38,7 @@ def run(session: Session, names: Sequence[str], *, jobs: int | None) -> int:
         session.checkout.working("dev prove"),
         on_interrupt("Nothing was written.", "./lab dev prove"),
     ):
-        proofs = prove(session.checkout, kind, named, jobs or _DEFAULT_JOBS)
+        proofs = prove(session.checkout, kind, named, jobs or DEFAULT_JOBS)
         known = matrix.read(root, kind)
         there = {lab.name for lab in labs.all_labs(root)}
         known.labs = {k: v for k, v in known.labs.items() if k in there} | proofs
@@ -86,11 +86,15 @@ def prove(
             server.kind.down(server)
 
 
-def _proofs(pool: Pool, root: Path, named: Sequence[Lab]) -> dict[str, Proof]:
-    jobs = [(root, job) for lab in named for job in proof.jobs(lab)]
+def _proofs(
+    pool: ProcessPoolExecutor, root: Path, named: Sequence[Lab]
+) -> dict[str, Proof]:
+    jobs = [job for lab in named for job in proof.jobs(lab)]
     runs: dict[str, list[Run]] = {lab.slug: [] for lab in named}
     began, ended = time.monotonic(), dict.fromkeys(runs, 0.0)
-    for number, (job, done) in enumerate(pool.imap_unordered(_work, jobs), 1):
+    working = {pool.submit(_work, root, job): job for job in jobs}
+    for number, future in enumerate(as_completed(working), 1):
+        job, done = working[future], future.result()
         runs[job.slug] += done
         ended[job.slug] = time.monotonic() - began
         for one in done:
@@ -109,18 +113,22 @@ def _proofs(pool: Pool, root: Path, named: Sequence[Lab]) -> dict[str, Proof]:
 
 
 @contextmanager
-def _workers(servers: list[Server]) -> Iterator[Pool]:
+def _workers(servers: list[Server]) -> Iterator[ProcessPoolExecutor]:
     """A process for each server: pytest keeps too much to itself for threads."""
     context = get_context("spawn")
     waiting: Queue[Server] = context.Queue()
     for server in servers:
         waiting.put(server)
-    pool = context.Pool(len(servers), _settle_in, (waiting,))
+    pool = ProcessPoolExecutor(len(servers), context, _settle_in, (waiting,))
     try:
         yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in active_children():
+            process.terminate()  # which ends the job there; the process follows
+        raise
     finally:
-        pool.terminate()
-        pool.join()
+        pool.shutdown()
 
 
 def _settle_in(waiting: "Queue[Server]") -> None:
@@ -135,8 +143,7 @@ def _leave(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def _work(task: tuple[Path, Job]) -> tuple[Job, list[Run]]:
-    root, job = task
+def _work(root: Path, job: Job) -> list[Run]:
     # Several speak at once: what they say is told when they have ended.
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        return job, proof.carry_out(root, _server, job)
+        return proof.carry_out(root, _server, job)
