@@ -14,12 +14,22 @@ from testinfra.host import Host
 
 from labkit import probes
 from labkit.checks import Outcome, Unmet
+from labkit.checks.board import member
 from labkit.checks.fixtures import as_root, day, front, reboot, visitor
 from labkit.checks.report import CheckResult, Message
 from labkit.checks.service import service
 from labkit.checks.site import site
 
-__all__ = ["as_root", "day", "front", "reboot", "service", "site", "visitor"]
+__all__ = [
+    "as_root",
+    "day",
+    "front",
+    "member",
+    "reboot",
+    "service",
+    "site",
+    "visitor",
+]
 
 RESULTS = pytest.StashKey[dict[str, CheckResult]]()
 """Every check's result so far, by the check's name, on the session's config."""
