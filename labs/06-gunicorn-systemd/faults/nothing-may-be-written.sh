@@ -1,0 +1,10 @@
+#!/bin/bash
+# title: A hardening without exceptions
+# symptom: The board can be read, and nobody can log in.
+# fails: test_upload_works
+# says: readonly
+# reboot: no
+set -euo pipefail
+echo ProtectSystem=strict >>/etc/systemd/system/board.service.d/gunicorn.conf
+systemctl daemon-reload
+systemctl restart board
