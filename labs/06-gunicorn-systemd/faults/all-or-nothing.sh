@@ -5,13 +5,14 @@
 # says: refused
 # reboot: no
 set -euo pipefail
+# Gunicorn reads this file unasked, from the directory in which it starts.
 cat >/opt/board/gunicorn.conf.py <<'PYTHON'
 import os
-import signal
 
 
 def child_exit(server, worker):
-    """Something is wrong: better start anew."""
-    os.kill(server.pid, signal.SIGKILL)
+    """Something must be wrong: better begin anew. (Not while stopping.)"""
+    if server.LISTENERS:
+        os._exit(1)
 PYTHON
 systemctl restart board
