@@ -2,7 +2,7 @@
 # title: A second for each request
 # symptom: The report is never shown, and the log speaks of a timeout.
 # fails: test_side_by_side
-# says: no answer
+# says: answered with 500
 # reboot: no
 set -euo pipefail
 sed -i 's/ --workers/ --timeout 1 --workers/' /etc/systemd/system/board.service.d/gunicorn.conf

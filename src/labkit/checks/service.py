@@ -66,7 +66,7 @@ framing = (
     "Scheduled restart", "Start request", "Failed with result", "Failed to start ",
     "Started ", "Starting ", "Stopped ", "Stopping ", "Deactivated", "Consumed ",
     "Main process exited", "[INFO]", "[ERROR] Worker (pid", "[ERROR] Shutting down",
-    "[ERROR] Reason",
+    "[ERROR] Reason", "[ERROR] Control server",
 )
 journal = [
     line for line in said(
