@@ -90,7 +90,8 @@ def test_side_by_side(service: Service, site: Site) -> None:
         why="with room for one request at a time, one slow page stops the site for "
         "everybody; it need not even be meant.",
         look="how many workers there are, and threads in each: ps -o pid,nlwp,args "
-        "--ppid $(systemctl show --property MainPID --value board).",
+        "--ppid $(systemctl show --property MainPID --value board). Where a page is "
+        "not answered: journalctl --unit board.",
     )
 
 
@@ -188,7 +189,7 @@ def test_the_main_process_may_die(host: Host, service: Service, site: Site) -> N
 
 
 @disturbs("restart")
-@needs("test_site_answers", "test_made_for_production")
+@needs("test_made_for_production", "test_side_by_side")
 @pytest.mark.usefixtures("left_running")
 def test_a_restart_cuts_nobody_off(host: Host, service: Service, site: Site) -> None:
     """A request that is being worked on is finished when the service is restarted."""

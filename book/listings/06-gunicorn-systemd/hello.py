@@ -23,7 +23,7 @@ settings.configure(
 
 def greet(request):
     """Say which process answers."""
-    return HttpResponse(f"Hello from process {os.getpid()}.\n")
+    return HttpResponse(f"Hello from process {os.getpid()}\n")
 
 
 def wait(request):

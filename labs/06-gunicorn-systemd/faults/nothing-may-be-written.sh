@@ -5,6 +5,7 @@
 # says: readonly
 # reboot: no
 set -euo pipefail
-echo ProtectSystem=strict >>/etc/systemd/system/board.service.d/gunicorn.conf
+# Gunicorn does not even start without a directory for temporary files.
+printf 'ProtectSystem=strict\nPrivateTmp=yes\n' >>/etc/systemd/system/board.service.d/gunicorn.conf
 systemctl daemon-reload
 systemctl restart board

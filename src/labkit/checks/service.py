@@ -61,18 +61,20 @@ for name in unit.get("TriggeredBy", "").split():
         lent += re.findall(r"(\\S+) \\(Stream\\)", socket.get("Listen", ""))
 lent.sort(key=lambda place: place[0] in "/@")
 listening = dict.fromkeys([*sockets("-Hltnp", 3), *lent, *sockets("-Hlxnp", 4)])
-# systemd's and Gunicorn's words about ends and starts hide what was said before.
+# systemd's and Gunicorn's words about ends and starts hide what was said before, and
+# of a traceback the last line counts.
 framing = (
     "Scheduled restart", "Start request", "Failed with result", "Failed to start ",
     "Started ", "Starting ", "Stopped ", "Stopping ", "Deactivated", "Consumed ",
     "Main process exited", "[INFO]", "[ERROR] Worker (pid", "[ERROR] Shutting down",
-    "[ERROR] Reason", "[ERROR] Control server",
+    "[ERROR] Reason", "[ERROR] Control server", "gunicorn.errors.HaltServer",
+    "Traceback", " ",
 )
 journal = [
     line for line in said(
-        "journalctl", "-u", sys.argv[1], "-b", "-n", "60", "-o", "cat"
+        "journalctl", "-u", sys.argv[1], "-b", "-n", "99", "-o", "cat"
     ).splitlines()
-    if not re.sub(r"^\\[[^]]*\\] \\[\\d+\\] ", "", line)
+    if line.strip() and not re.sub(r"^\\[[^]]*\\] \\[\\d+\\] ", "", line)
     .removeprefix(sys.argv[1] + ": ").startswith(framing)
 ]
 print(json.dumps(dict(
