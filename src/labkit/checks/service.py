@@ -68,7 +68,7 @@ framing = (
     "Started ", "Starting ", "Stopped ", "Stopping ", "Deactivated", "Consumed ",
     "Main process exited", "[INFO]", "[ERROR] Worker (pid", "[ERROR] Shutting down",
     "[ERROR] Reason", "[ERROR] Control server", "gunicorn.errors.HaltServer",
-    "Traceback", " ",
+    "Traceback", "During handling", "The above exception", " ",
 )
 journal = [
     line for line in said(
