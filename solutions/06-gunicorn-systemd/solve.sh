@@ -24,7 +24,7 @@ echo "Gunicorn: into the board's virtual environment, $venv"
 
 echo "Unit: what changes, in a file beside it; what lab 05 set stays"
 install --directory --mode 0755 /etc/systemd/system/board.service.d
-sed "s|CODE|$code|; s|VENV|$venv|" files/gunicorn.conf \
+sed "s|@CODE@|$code|; s|@VENV@|$venv|" files/gunicorn.conf \
     >/etc/systemd/system/board.service.d/gunicorn.conf
 
 echo "Starting it, now and at every boot"
