@@ -88,10 +88,10 @@ def test_side_by_side(service: Service, site: Site) -> None:
         wanted="a slow page is answered, and while it is being made, so is another.",
         found=found,
         why="with room for one request at a time, one slow page stops the site for "
-        "everybody; it need not even be meant.",
-        look="how many workers there are, and threads in each: ps -o pid,nlwp,args "
-        "--ppid $(systemctl show --property MainPID --value board). Where a page is "
-        "not answered: journalctl --unit board.",
+        "everybody, and its visitor need not even mean harm.",
+        look="how many workers there are, and how many threads each has (NLWP): "
+        "ps -o pid,nlwp,args --ppid $(systemctl show --property MainPID --value "
+        "board). Where a page is not answered: journalctl --unit board.",
     )
 
 
@@ -147,13 +147,14 @@ def test_a_worker_may_die(host: Host, service: Service, site: Site) -> None:
             found += f"are {left}."
     expect(
         not found,
-        wanted="one process of the site is killed while it works: the next visitor "
-        "gets an answer, and there are as many processes as before.",
+        wanted="when one process of the site is killed at work, the next visitor gets "
+        "an answer, and soon there are as many processes as before.",
         found=found,
         why="a process dies of its own mistakes and of too little memory. That should "
         "cost the request it was working on, and no other.",
-        look="who is whose parent: systemctl status board shows the tree. "
-        "journalctl --unit board says what happened after the kill.",
+        look="journalctl --unit board, which says what happened after the kill. Do it "
+        "by hand: kill -9 for a worker, and systemctl status board, before and after, "
+        "for the tree of processes.",
     )
 
 
@@ -182,11 +183,12 @@ def test_the_main_process_may_die(host: Host, service: Service, site: Site) -> N
         wanted=f"within {PATIENCE} s of kill -9 of the main process, systemd has "
         "started another, and the site answers.",
         found=f"after kill -9 of process {killed}, board.service is "
-        f"{seen.state}, and /health/ answers {answer or site.get('/health/')}."
+        f"{seen.state}, and /health/ gave {answer or site.get('/health/')}."
         if killed
         else f"board.service is {seen.state} and has no main process.",
         why="at three in the morning, nobody types systemctl start.",
-        look="Restart= in man systemd.service; systemctl status board.",
+        look="what systemd is to do when that process ends: systemctl show --property "
+        "Restart board; man systemd.service. What it did: systemctl status board.",
     )
 
 
@@ -209,8 +211,8 @@ def test_a_restart_cuts_nobody_off(host: Host, service: Service, site: Site) -> 
         not found,
         wanted="systemctl restart board waits for the page that is being made.",
         found=found,
-        why="each new version is a restart. Who has pressed Save at that moment "
-        "should see that it was saved.",
+        why="an edit of the unit or a new version of Gunicorn is a restart. Whoever "
+        "has pressed Save at that moment should see that it was saved.",
         look="which signal the service gets, and how much time: systemctl show board "
         "--property KillSignal,KillMode,TimeoutStopUSec; graceful_timeout in "
         "Gunicorn's settings.",

@@ -41,7 +41,7 @@ def answers(service: Service, site: Site) -> None:
             seen = service.look()
         else:
             if (home.status, health.text.strip()) != (200, "ok"):
-                found = f"at {site.route}, / answers {home} and /health/ {health}."
+                found = f"at {site.route}, / gave {home} and /health/ {health}."
                 if not home.status:
                     found += f" {last_words(service.look())}"
     elif seen.processes:
@@ -127,8 +127,8 @@ def upload_works(site: Site, member: Member | str) -> None:
         wanted="a member can log in, post a notice with a picture, see the picture "
         "and take the notice down.",
         found=found,
-        why="what the service's user may not write, its members can't post. This is "
-        "the price of taking rights away, so see what is still needed.",
+        why="what the service's user may not write, the site's members can't post. "
+        "This is the price of taking rights away, so see what is still needed.",
         look="journalctl --unit board; the owner of the database, of its directory "
         "(SQLite writes a journal beside it) and of the directories of pictures.",
     )
@@ -168,6 +168,7 @@ def requests_are_logged(host: Host, service: Service, site: Site) -> None:
         "that other accounts can't write.",
         found=found,
         why="when something goes wrong, the log is all that is left of it.",
-        look="journalctl --unit board; StandardOutput= and StandardError= in "
-        "man systemd.exec.",
+        look="journalctl --unit board; whether the server writes such lines at all: "
+        "its command, in systemctl cat board; and where they go: StandardOutput= and "
+        "StandardError= in man systemd.exec.",
     )

@@ -36,13 +36,13 @@ def not_root(host: Host, service: Service) -> None:
     found = [objection(host, process) for process in service.look().processes]
     expect(
         not any(found),
-        wanted="all processes of board.service belong to an account of the system "
-        "that is nobody's own.",
+        wanted="all processes of board.service belong to an account made for a "
+        "service, and not to root, to a person or to `nobody`.",
         found="; ".join(filter(None, found)) + ".",
         why="whoever finds a hole in the site may do what its user may do. For root "
         "that is everything, for a person all that is that person's.",
         look="who runs it: ps -o user,pid,args -p $(systemctl show --property MainPID "
-        "--value board). The key in the unit is User=; man systemd.exec.",
+        "--value board). The line in the unit is User=; man systemd.exec.",
     )
 
 
