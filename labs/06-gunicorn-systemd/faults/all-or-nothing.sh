@@ -2,7 +2,7 @@
 # title: The master goes with its first worker
 # symptom: Once a night the whole site is away for seconds.
 # fails: test_a_worker_may_die
-# says: Could not connect
+# says: no answer
 # reboot: no
 set -euo pipefail
 # Gunicorn reads this file unasked, from the directory in which it starts.
