@@ -161,6 +161,7 @@ answer = dict(forged=forged, key=settings.SECRET_KEY, database=str(file))
 """
 
 # Where people put keys.
+# reads text: as a stranger, who must not be able to
 SEARCH = (
     "printf %%s %s | setpriv --reuid=59876 --regid=59876 --clear-groups "
     "grep -rlsF --binary-files=text --devices=skip -f - "
@@ -184,6 +185,7 @@ def test_secrets_are_private(host: Host, service: Service, site: Site) -> None:
         if not leak and known["key"] in shown.stdout:
             leak = "`systemctl show board` tells every account the key"
         file = known["database"]
+        # reads text: as a stranger, who must not be able to
         if not leak and file and host.run(f"{STRANGER} head -c1 %s", file).rc == 0:
             leak = f"an account that has no part in it reads the database, {file}"
     expect(
@@ -351,6 +353,7 @@ def test_requests_are_logged(host: Host, service: Service, site: Site) -> None:
     if host.run("journalctl --unit board --since -1min --grep %s", mark).rc == 0:
         return
     files = host.run("sh -c %s", OPEN_FILES).stdout.splitlines()
+    # reads text: a log is what it says
     logs = [file for file in files if host.run("grep -qs %s %s", mark, file).rc == 0]
     loose = [f for f in logs if host.run(f"{STRANGER} test -w %s", f).rc == 0]
     if loose:

@@ -262,6 +262,21 @@ def dev_bench() -> None:
     bench.bench(session.open_session("bench"))
 
 
+@dev_app.command("lint")
+def dev_lint(
+    lab: Annotated[
+        list[str] | None, typer.Argument(help="Numbers or slugs; none: all.")
+    ] = None,
+) -> None:
+    """Say what is wrong with labs, chapters and solutions; needs no server.
+
+    Exit code: 0 nothing, 1 findings.
+    """
+    from labkit.commands import lint, session
+
+    raise typer.Exit(lint.run(session.open_session(), lab or []))
+
+
 @dev_app.command("listings")
 def dev_listings(
     lab: Annotated[
