@@ -55,7 +55,7 @@ def messages(root: Path, path: Path) -> list[Finding]:
         found += [Finding(file, what, mend, node.lineno) for what in sorted(wrong)]
         holds = node.args[0] if node.args else None
         if isinstance(holds, ast.Constant) and holds.value:
-            what = f"expect({holds.value}, ...) can't fail"
+            what = f"expect({ast.unparse(holds)}, ...) can't fail"
             mend = (
                 "begin it with what was seen on the server: expect(status == 200, ...)"
             )
