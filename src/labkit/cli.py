@@ -277,6 +277,17 @@ def dev_lint(
     raise typer.Exit(lint.run(session.open_session(), lab or []))
 
 
+@dev_app.command("new")
+def dev_new(
+    number: Annotated[str, typer.Argument(help="Two digits: the place in the order.")],
+    slug: Annotated[str, typer.Argument(help="The permanent id: gunicorn-systemd.")],
+) -> None:
+    """Lay out the skeleton of a chapter, its lab and its solution."""
+    from labkit.commands import new, session
+
+    new.new(session.open_session(), number, slug)
+
+
 @dev_app.command("listings")
 def dev_listings(
     lab: Annotated[

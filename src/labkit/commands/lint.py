@@ -24,8 +24,8 @@ def run(session: Session, wanted: Sequence[str]) -> int:
         say()
     counts = lint.reasons(root, chosen)
     exceptions = ", ".join(f"{counts[kind]} '# {kind}:'" for kind in reads.KINDS)
-    say(f"{len(chosen)} labs. Looks at text that give a reason: {exceptions}.")
-    say(f"{len(found)} findings." if found else "Nothing to mend.", "bold")
+    say(f"Labs: {len(chosen)}. Looks at text that give a reason: {exceptions}.")
+    say(f"Findings: {len(found)}." if found else "Nothing to mend.", "bold")
     return 1 if found else 0
 
 
