@@ -198,6 +198,32 @@ def reset(fresh: Fresh = False, yes: Yes = False) -> None:
     start.reset(session.open_session(), fresh=fresh, yes=yes)
 
 
+@app.command("break")
+def break_down(
+    lab: Annotated[
+        str | None,
+        typer.Argument(
+            help="Number or slug; none: the lab of your server if you have solved "
+            "it, or else one that you have."
+        ),
+    ] = None,
+    fault: Annotated[
+        str | None, typer.Argument(help="The name of a fault; none: a random one.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="The same number gives the same fault.")
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Break something on a solved server: find it by its symptom, and mend it.
+
+    The server is the reference's, not yours; ./lab resume brings yours back.
+    """
+    from labkit.commands import drill, session
+
+    drill.begin(session.open_session(), lab, fault, seed=seed, yes=yes)
+
+
 @app.command()
 def down(yes: Yes = False) -> None:
     """Stop and remove the server."""

@@ -69,6 +69,11 @@ def _hash(before: str, made_of: list[Path], base: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def to_solved(root: Path, server: Server, lab: Lab) -> None:
+    """Make the server the one that the reference solution leads to."""
+    _to(root, server, lab, solved(root, lab))
+
+
 def to_start(root: Path, server: Server, lab: Lab) -> None:
     """Make the server the reference start of a lab, building what is not kept."""
     _to(root, server, lab, start(root, lab))
