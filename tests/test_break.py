@@ -7,12 +7,14 @@ import os
 import signal
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from labkit import drills, faults, journal, labs
 from labkit.checkout import Checkout
 from labkit.engine import client
 from labkit.journal import Drill
+from labkit.report import Report
 from place import Place, told
 
 TOML = """
@@ -164,7 +166,11 @@ def test_the_symptom_mended_and_not_the_cause(gym: Place) -> None:
     assert found
     assert not found.mended
     gym.at_console(MENDS["not-at-boot"])
-    assert "Mended." in gym.lab("check").stdout
+    report = msgspec.json.decode(gym.lab("check", "--json").stdout, type=Report)
+    assert report.drill, "a class's page must not take it for the lab"
+    found = drill(gym)
+    assert found
+    assert found.mended
 
 
 def test_the_server_reboots_where_the_fault_asks_for_it(gym: Place) -> None:

@@ -92,6 +92,7 @@ def check(
             say(f"Lab {lab.number}: {what}", "bold")
         report = look(session, lab, decline=decline, debug=debug, quiet=as_json)
         if fault:
+            report.drill = True
             remember(session, lab, report)
         else:
             record(session, lab, report)
@@ -139,8 +140,8 @@ def remember(session: Session, lab: Lab, report: Report) -> None:
             for result in report.checks
             if result.outcome in ("fail", "blocked", "error")
         ]
-        if report.solved and isinstance(entry, Drill):
-            entry.mended = True
+        if isinstance(entry, Drill):
+            entry.mended = report.solved or (entry.mended and not entry.failing)
         elif report.solved:
             progress.of(lab.slug).solved = datetime.now(UTC)
 

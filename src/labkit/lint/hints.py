@@ -28,7 +28,7 @@ def of_lab(root: Path, lab: Lab) -> list[Finding]:
         if name not in ladders
     ]
     for name, rungs in ladders.items():
-        line = text[: re.search(rf"^## {name}$", text, re.M).start()].count("\n") + 1  # type: ignore[union-attr]
+        line = text.partition(f"## {name}\n")[0].count("\n") + 1
         if name not in checks:
             what = f"hints for {name}, and there is no such check"
             found.append(Finding(file, what, "rename or remove the section", line))
