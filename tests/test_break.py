@@ -285,6 +285,20 @@ def test_ctrl_c_loses_nothing(gym: Place) -> None:
     assert own_state(gym) == before
 
 
+def test_a_script_that_fails(gym: Place) -> None:
+    script = gym.root / "labs/02-greeter/faults/broken.sh"
+    script.write_text(
+        "#!/bin/bash\n# title: t\n# symptom: s\n# fails: test_greets\n# says: s\n"
+        "# reboot: no\necho nothing to see; false\n"
+    )
+    said = told(gym, "break", "02", "broken", "--yes")
+    script.unlink()
+    assert "This drill could not be made." in said
+    assert "nothing to see" in said
+    assert "./lab break 02" in said
+    gym.lab("break", "02", "rude")  # half-way: nothing to ask
+
+
 def test_nothing_to_drill_on_yet(new_place: Callable[[], Place]) -> None:
     said = told(new_place(), "break")
     assert "You have solved no lab yet" in said

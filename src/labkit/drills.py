@@ -6,6 +6,7 @@ from pathlib import Path
 
 from labkit import checkfiles, faults, scripts, servers, states
 from labkit.console import step
+from labkit.errors import ScriptFailed
 from labkit.faults import Fault
 from labkit.labs import Lab
 from labkit.machines import Server
@@ -27,7 +28,11 @@ def of(lab: Lab) -> list[Fault]:
 
 
 def break_down(root: Path, server: Server, lab: Lab, fault: Fault) -> None:
-    """Make the server the solved one of a lab with a fault, and tell nothing of it."""
+    """Make the server the solved one of a lab with a fault, and tell nothing of it.
+
+    Raises:
+        ScriptFailed: when the fault's script does.
+    """
     states.to_solved(root, server, lab)
     with (
         step("Breaking something on it"),
@@ -36,7 +41,15 @@ def break_down(root: Path, server: Server, lab: Lab, fault: Fault) -> None:
     ):
         # The server's journal keeps the name of what ran, for whoever looks there.
         shutil.copy(fault.path, Path(directory, "fault.sh"))
-        scripts.run(connection, Path(directory), "fault.sh", heard=lambda line: None)
+        try:
+            here = Path(directory)
+            scripts.run(connection, here, "fault.sh", heard=lambda line: None)
+        except ScriptFailed as error:
+            raise ScriptFailed(
+                "This drill could not be made.",
+                f"Its script failed. {error.why}",
+                f"./lab break {lab.number}, for another",
+            ) from error
     if _shows_after_a_reboot(lab, fault):
         with step("Rebooting it"):
             servers.reboot(server)

@@ -89,6 +89,8 @@ def _to(root: Path, server: Server, lab: Lab, state: str) -> None:
             labs.by_slug(root, lab.file.starts_from) if lab.file.starts_from else lab
         )
         _to(root, server, earlier, _before(root, lab))
+        if not (lab.path / "start.sh").exists():
+            return
         directory, script = lab.path, "start.sh"
     else:
         _to(root, server, lab, start(root, lab))
