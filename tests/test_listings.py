@@ -1,35 +1,19 @@
-"""Chapters tell the truth: what their commands print, and the files they show.
+"""Typing a chapter on a server: samples that lie are caught, true ones pass.
 
-Beside the book's own chapters, samples that lie: each must be caught.
+The book's own chapters are typed by tests/test_contract.py.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from labkit import chapters, labs, listings, states
+from labkit import chapters, labs, listings
 from labkit.findings import Finding
 from labkit.labs import Lab
 from place import ROOT, Place
 
 BOOK = ROOT / "book"
 LABS = labs.all_labs(ROOT)
-
-
-@pytest.fixture(scope="module")
-def reader(new_place: Callable[[], Place]) -> Place:
-    """A checkout in which chapters are typed."""
-    return new_place()
-
-
-@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
-def test_chapter_is_true(reader: Place, lab: Lab) -> None:
-    assert not listings.form(BOOK, lab)
-    here = labs.by_slug(reader.root, lab.slug)
-    states.to_start(reader.root, reader.server, here)
-    findings, _ = listings.run(BOOK, lab, reader.server, print)
-    assert not findings, "\n".join(map(str, findings))
 
 
 def chapter(directory: Path, text: str) -> Lab:

@@ -314,6 +314,22 @@ def dev_new(
     new.new(session.open_session(), number, slug)
 
 
+@dev_app.command("prove")
+def dev_prove(
+    lab: Annotated[
+        list[str] | None, typer.Argument(help="Numbers or slugs; none: all.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="How many servers work at once.")
+    ] = None,
+) -> None:
+    """Carry out the contract of labs on servers of its own; write the matrix."""
+    from labkit.commands import prove, session
+
+    here = session.open_session("prove-1")
+    raise typer.Exit(prove.run(here, lab or [], jobs=jobs))
+
+
 @dev_app.command("listings")
 def dev_listings(
     lab: Annotated[

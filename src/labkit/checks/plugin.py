@@ -15,12 +15,22 @@ from testinfra.host import Host
 
 from labkit import probes
 from labkit.checks import Unmet
+from labkit.checks.board import member
 from labkit.checks.fixtures import as_root, day, front, reboot, visitor
 from labkit.checks.service import service
 from labkit.checks.site import site
 from labkit.report import CheckResult, Message, Outcome
 
-__all__ = ["as_root", "day", "front", "reboot", "service", "site", "visitor"]
+__all__ = [
+    "as_root",
+    "day",
+    "front",
+    "member",
+    "reboot",
+    "service",
+    "site",
+    "visitor",
+]
 
 RESULTS = pytest.StashKey[dict[str, CheckResult]]()
 """Every check's result so far, by the check's name, on the session's config."""

@@ -1,7 +1,7 @@
 """The service `board`, as its running processes show it.
 
-Nothing of it is assumed but the unit's name: the account, the places, the port and
-the settings are what the processes have.
+Nothing of it is assumed but the unit's name: the account, the places, the port or
+socket and the settings are what the processes have.
 """
 
 import json
@@ -15,15 +15,16 @@ from testinfra.host import Host
 
 UNIT = "board.service"
 
-# Prints the unit's processes, and the addresses at which they listen.
+# Prints the unit's processes, and the addresses at which they listen: TCP first,
+# then the paths of Unix sockets, those before that more processes hold.
 _LOOK = """
-import json, pathlib, pwd, subprocess, sys
+import json, pathlib, pwd, re, subprocess, sys
 def said(*argv):
     return subprocess.run(argv, capture_output=True, text=True).stdout
-unit = dict(
-    line.split("=", 1)
-    for line in said("systemctl", "show", sys.argv[1]).splitlines() if "=" in line
-)
+def shown(name):
+    lines = said("systemctl", "show", name).splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+unit = shown(sys.argv[1])
 group = pathlib.Path("/sys/fs/cgroup" + unit.get("ControlGroup", "") + "/cgroup.procs")
 pids = group.read_text().split() if unit.get("ControlGroup") else []
 processes = []
@@ -33,6 +34,7 @@ for pid in pids:
         lines = (here / "status").read_text().splitlines()
         status = dict(line.split(":", 1) for line in lines)
         argv = (here / "cmdline").read_text().split("\\0")[:-1]
+        times = (here / "stat").read_text().rpartition(")")[2].split()[11:13]
     except FileNotFoundError:  # it has just ended
         continue
     uid = int(status["Uid"].split()[1])
@@ -40,27 +42,44 @@ for pid in pids:
         account, shell = pwd.getpwuid(uid).pw_name, pwd.getpwuid(uid).pw_shell
     except KeyError:  # of DynamicUser, where nothing resolves its name
         account, shell = str(uid), ""
-    processes.append(
-        dict(pid=int(pid), uid=uid, account=account, shell=shell, argv=argv)
-    )
-listening = [
-    line.split()[3] for line in said("ss", "-Hltnp").splitlines()
-    if any(f"pid={pid}," in line for pid in pids)
-]
-# systemd's own words about ends and starts hide what the service said before.
+    processes.append(dict(
+        pid=int(pid), uid=uid, account=account, shell=shell, argv=argv,
+        ticks=sum(map(int, times)),
+    ))
+def sockets(kind, column):
+    found = []
+    for line in said("ss", kind).splitlines():
+        held = sum(f"pid={pid}," in line for pid in pids)
+        if held:
+            found.append((-held, line.split()[column]))
+    return [place for _, place in sorted(found)]
+# systemd may listen in the service's stead, and start it for the first visitor.
+lent = []
+for name in unit.get("TriggeredBy", "").split():
+    socket = shown(name)
+    if socket["ActiveState"] == "active":
+        lent += re.findall(r"(\\S+) \\(Stream\\)", socket.get("Listen", ""))
+lent.sort(key=lambda place: place[0] in "/@")
+listening = dict.fromkeys([*sockets("-Hltnp", 3), *lent, *sockets("-Hlxnp", 4)])
+# systemd's and Gunicorn's words about ends and starts hide what was said before, and
+# of a traceback the last line counts.
 framing = (
     "Scheduled restart", "Start request", "Failed with result", "Failed to start ",
     "Started ", "Starting ", "Stopped ", "Stopping ", "Deactivated", "Consumed ",
-    "Main process exited",
+    "Main process exited", "[INFO]", "[ERROR] Worker (pid", "[ERROR] Shutting down",
+    "[ERROR] Reason", "[ERROR] Control server", "gunicorn.errors.HaltServer",
+    "Traceback", "During handling", "The above exception", " ",
 )
 journal = [
     line for line in said(
-        "journalctl", "-u", sys.argv[1], "-b", "-n", "30", "-o", "cat"
-    ).splitlines() if not line.removeprefix(sys.argv[1] + ": ").startswith(framing)
+        "journalctl", "-u", sys.argv[1], "-b", "-n", "99", "-o", "cat"
+    ).splitlines()
+    if line.strip() and not re.sub(r"^\\[[^]]*\\] \\[\\d+\\] ", "", line)
+    .removeprefix(sys.argv[1] + ": ").startswith(framing)
 ]
 print(json.dumps(dict(
-    state=f"{unit['ActiveState']} ({unit['Result']})",
-    processes=processes, listening=listening, last_words=journal[-1:],
+    state=f"{unit['ActiveState']} ({unit['Result']})", main=int(unit["MainPID"]),
+    processes=processes, listening=list(listening), last_words=journal[-1:],
 )))
 """
 
@@ -68,7 +87,7 @@ print(json.dumps(dict(
 # its directory, groups, user and environment. Then runs a program on its Django.
 _ENTER = """
 import os, pathlib, subprocess, sys
-unit, code = sys.argv[1:]
+unit, code, as_worker = sys.argv[1:]
 show = ["systemctl", "show", "-P", "ControlGroup", unit]
 group = subprocess.run(show, capture_output=True, text=True).stdout.strip()
 pids = pathlib.Path("/sys/fs/cgroup" + group, "cgroup.procs").read_text().split()
@@ -90,15 +109,37 @@ os.fchdir(directory)
 os.setgroups(groups)
 os.setresgid(gid, gid, gid)
 os.setresuid(uid, uid, uid)
-at = next((n for n, word in enumerate(argv) if word.endswith("manage.py")), None)
-if at is not None:
+def place(name):
+    return next((n for n, word in enumerate(argv) if word.endswith(name)), None)
+manage, gunicorn = place("manage.py"), place("gunicorn")
+if manage is not None:
     options = [word for word in argv if word.startswith("--settings=")]
-    tail = [argv[at], "shell", "--no-imports", *options, "--command", code]
+    tail = [argv[manage], "shell", "--no-imports", *options, "--command", code]
+elif gunicorn is not None:
+    tail = ["-c", as_worker + code, *argv[gunicorn + 1 :]]
 else:
     environment.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     tail = ["-c", "import django; django.setup()\\n" + code]
 os.execvpe(argv[0], [argv[0], *tail], environment)
 """
+
+# What Gunicorn does before its workers answer, done by Gunicorn's own code, with the
+# arguments that it was started with: its configuration may come from a file or the
+# environment, and it changes directory, sys.path and os.environ. /proc shows none
+# of this: a process's environ there is that of its start.
+_AS_WORKER = """
+import os, sys
+from gunicorn.app.wsgiapp import WSGIApplication
+server = WSGIApplication()
+paths = (server.cfg.pythonpath or "").split(",")
+sys.path[:0] = [os.path.abspath(path) for path in paths if path]
+os.environ.update(server.cfg.env)
+server.wsgi()
+"""
+
+
+class Unreachable(Exception):
+    """The service listens nowhere."""
 
 
 class Unable(Exception):
@@ -107,13 +148,17 @@ class Unable(Exception):
 
 @dataclass(frozen=True)
 class Process:
-    """One process: `account` is the name of its user, `shell` that user's."""
+    """One process: `account` is the name of its user, `shell` that user's.
+
+    `ticks` is the processor time that it has had, in hundredths of a second.
+    """
 
     pid: int
     uid: int
     account: str
     shell: str
     argv: tuple[str, ...]
+    ticks: int
 
     def __str__(self) -> str:
         return f"{' '.join(self.argv)} (process {self.pid})"
@@ -121,9 +166,10 @@ class Process:
 
 @dataclass(frozen=True)
 class State:
-    """What the unit is at this moment."""
+    """What the unit is at this moment; `main` is 0 where it has no main process."""
 
     state: str
+    main: int
     processes: list[Process]
     listening: list[str]
     last_words: list[str]
@@ -155,16 +201,31 @@ class Service:
             time.sleep(0.2)
 
     def address(self) -> str:
-        """Where the service is reached from the server itself: host and port.
+        """Where the service is reached from the server itself.
+
+        Returns host and port, or the path of a Unix socket.
 
         Raises:
-            RuntimeError: when it listens at no TCP port.
+            Unreachable: when it listens nowhere.
         """
-        for place in self.look().listening:
-            host, _, port = place.rpartition(":")
-            own = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "[::]": "[::1]"}
-            return f"{own.get(host, host)}:{port}"
-        raise RuntimeError("board.service listens at no TCP port")
+        places = self.look().listening
+        if not places:
+            raise Unreachable("board.service listens nowhere")
+        if places[0].startswith(("/", "@")):
+            # Not every socket is for visitors: Gunicorn has one for its control.
+            speaks = (place for place in places if self._speaks_http(place))
+            return next(speaks, places[0])
+        host, _, port = places[0].rpartition(":")
+        own = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "[::]": "[::1]"}
+        return f"{own.get(host, host)}:{port}"
+
+    def _speaks_http(self, place: str) -> bool:
+        kind = "--abstract-unix-socket" if place[0] == "@" else "--unix-socket"
+        tried = self._host.run(
+            f"curl --silent --max-time 5 --output /dev/null {kind} %s http://localhost",
+            place.removeprefix("@"),
+        )
+        return bool(tried.rc == 0)
 
     def ask(self, code: str, **values: object) -> Any:
         """Run Python on the service's own Django, as its user and in its place.
@@ -178,7 +239,9 @@ class Service:
             f"import json\nglobals().update(json.loads({json.dumps(values)!r}))\n"
             f"{textwrap.dedent(code)}\nprint('answer:' + json.dumps(answer))"
         )
-        done = self._host.run("python3 -c %s %s %s", _ENTER, UNIT, program)
+        done = self._host.run(
+            "python3 -c %s %s %s %s", _ENTER, UNIT, program, _AS_WORKER
+        )
         answer = done.stdout.rpartition("answer:")[2]
         if done.rc != 0:
             raise Unable((done.stderr.strip().splitlines() or ["no words"])[-1])

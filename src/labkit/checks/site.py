@@ -1,12 +1,14 @@
 """An HTTP client for the checks: curl, run on the server.
 
 It comes from where visitors come, as soon as a web port is open to them. Before
-that, it comes from the server itself to where the service listens.
+that, it comes from the server itself to where the service listens: a port of the
+loopback, or a Unix socket.
 """
 
 import base64
 import html
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,12 +22,13 @@ from labkit.checks.fixtures import IPV4, Door, Visitor
 from labkit.checks.service import Service
 
 _SECONDS = 20
+_SLOW_SECONDS = 50
 
 # The head goes to standard output, then the body as base64: it may be a picture.
 _CURL = """
 cd {jar} && {place} curl --silent --show-error --insecure --globoff \
     --max-time {seconds} --cookie jar --cookie-jar jar --header 'Expect:' \
-    --dump-header - --output body "$@" && echo && base64 --wrap=0 body
+    --dump-header - --output {body} "$@" && echo && base64 --wrap=0 {body}
 """
 
 
@@ -54,6 +57,78 @@ class Response:
         return f"{self.status}" + (f" ({said})" if self.status >= 400 else "")
 
 
+@dataclass(frozen=True)
+class Route:
+    """A way to the site: `base` is scheme, name and port as the visitor writes them.
+
+    `options` are curl's, `place` is the command that brings curl to the visitor, and
+    `through` is what the learner should know of the way.
+    """
+
+    base: str
+    options: tuple[str, ...] = ()
+    place: str = ""
+    through: str = ""
+
+    def __str__(self) -> str:
+        return self.base + (f", through {self.through}" if self.through else "")
+
+
+def local_routes(address: str) -> tuple[Route, Route]:
+    """The ways to a service on the server itself: by its address, and by its name.
+
+    Where ALLOWED_HOSTS has board.test alone, the address gets a 400.
+    """
+    if address.startswith(("/", "@")):
+        kind = "--abstract-unix-socket" if address[0] == "@" else "--unix-socket"
+        to = (kind, address.removeprefix("@"))
+        return (
+            Route("http://localhost", to, through=address),
+            Route("http://board.test", to, through=address),
+        )
+    return (
+        Route(f"http://{address}"),
+        Route("http://board.test", ("--connect-to", f"::{address}"), through=address),
+    )
+
+
+def _response(code: int, said: str, error: str) -> Response:
+    """What curl has brought: the heads, an empty line, the body as base64."""
+    if code != 0:
+        return Response(0, {}, b"", error.strip())
+    heads, _, body = said.replace("\r", "").rpartition("\n\n")
+    first, *lines = heads.strip().rpartition("\n\n")[2].splitlines()
+    headers = dict(line.split(": ", 1) for line in lines if ": " in line)
+    return Response(
+        int(first.split()[1]),
+        {name.lower(): value for name, value in headers.items()},
+        base64.b64decode(body),
+    )
+
+
+class Asked:
+    """A page that was asked for."""
+
+    def __init__(self, host: Host, files: str) -> None:
+        self._host, self._files = host, files
+
+    def ended(self) -> bool:
+        """Whether the answer is there, or there will be none."""
+        return bool(self._host.run("test -s %s-ended", self._files).rc == 0)
+
+    def response(self) -> Response:
+        """Wait for the answer, and return it."""
+        deadline = time.monotonic() + _SLOW_SECONDS + 5
+        while not self.ended() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        # reads text: what curl was answered
+        code, said, error = (
+            self._host.run("cat %s", f"{self._files}{end}").stdout
+            for end in ("-ended", "", "-error")
+        )
+        return _response(int(code or -1), said, error)
+
+
 class Site:
     """A visitor's browser, as far as the checks need one: it keeps its cookies."""
 
@@ -63,37 +138,50 @@ class Site:
         host.check_output("mkdir -m 0700 %s", self._jar)
 
     @cached_property
-    def base(self) -> str:
-        """Scheme, name and port of the site, as its visitors write them."""
+    def route(self) -> Route:
+        """The way on which visitors reach the site."""
         doors = {"https": Door("STREAM", IPV4, 443), "http": Door("STREAM", IPV4, 80)}
         answers = self._visitor.knock(list(doors.values()))
         for scheme, door in doors.items():
             if answers[door] == "open":
-                return f"{scheme}://board.test"
-        return f"http://{self._service.address()}"
+                outside = "ip netns exec visitor"
+                return Route(f"{scheme}://board.test", place=outside)
+        by_address, by_name = local_routes(self._service.address())
+        if self._get(by_address, "/").status != 400:
+            return by_address
+        return by_name if self._get(by_name, "/").status != 400 else by_address
+
+    @property
+    def base(self) -> str:
+        """Scheme, name and port of the site, as its visitors write them."""
+        return self.route.base
 
     def get(self, path: str, *options: str) -> Response:
         """Fetch a page. No redirect is followed; `options` are curl's."""
-        outside = self.base.endswith("//board.test")
-        script = _CURL.format(
-            jar=self._jar,
-            place="ip netns exec visitor" if outside else "",
-            seconds=_SECONDS,
+        return self._get(self.route, path, *options)
+
+    def _get(self, route: Route, path: str, *options: str) -> Response:
+        script = self._script(route, "body", _SECONDS)
+        words = [*route.options, *options, route.base + path]
+        marks = " ".join(["%s"] * len(words))
+        done = self._host.run(f"sh -c %s sh {marks}", script, *words)
+        return _response(done.rc, done.stdout, done.stderr)
+
+    def _script(self, route: Route, body: str, seconds: int) -> str:
+        return _CURL.format(
+            jar=self._jar, place=route.place, body=body, seconds=seconds
         )
-        words = " ".join(["%s"] * (len(options) + 1))
-        done = self._host.run(
-            f"sh -c %s sh {words}", script, *options, self.base + path
-        )
-        if done.rc != 0:
-            return Response(0, {}, b"", done.stderr.strip())
-        heads, _, body = done.stdout.replace("\r", "").rpartition("\n\n")
-        first, *lines = heads.strip().rpartition("\n\n")[2].splitlines()
-        headers = dict(line.split(": ", 1) for line in lines if ": " in line)
-        return Response(
-            int(first.split()[1]),
-            {name.lower(): value for name, value in headers.items()},
-            base64.b64decode(body),
-        )
+
+    def ask(self, path: str) -> "Asked":
+        """Ask for a page, and go on while the site works on it."""
+        name = f"asked-{uuid.uuid4().hex[:8]}"
+        script = self._script(self.route, f"{name}-body", _SLOW_SECONDS)
+        script = f"{{ {script}\n}} >{name} 2>{name}-error; echo $? >{name}-ended"
+        words = [*self.route.options, self.base + path]
+        marks = " ".join(["%s"] * len(words))
+        apart = f"setsid sh -c %s sh {marks} </dev/null >/dev/null 2>&1 &"
+        self._host.check_output(f"cd {self._jar} && {apart}", script, *words)
+        return Asked(self._host, f"{self._jar}/{name}")
 
     def post(
         self, path: str, files: dict[str, PurePath] | None = None, **fields: str

@@ -1,0 +1,18 @@
+#!/bin/bash
+# title: The master goes with its first worker
+# symptom: Once a night the whole site is away for seconds.
+# fails: test_a_worker_may_die
+# says: Could not connect
+# reboot: no
+set -euo pipefail
+# Gunicorn reads this file unasked, from the directory in which it starts.
+cat >/opt/board/gunicorn.conf.py <<'PYTHON'
+import os
+
+
+def child_exit(server, worker):
+    """Something must be wrong: better begin anew. (Not while stopping.)"""
+    if server.LISTENERS:
+        os._exit(1)
+PYTHON
+systemctl restart board

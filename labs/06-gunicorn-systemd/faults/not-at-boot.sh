@@ -1,0 +1,8 @@
+#!/bin/bash
+# title: Nobody starts the board at boot
+# symptom: The board is gone since the reboot.
+# fails: test_it_survives_a_reboot
+# says: after a reboot
+# reboot: no
+set -euo pipefail
+systemctl disable --quiet board

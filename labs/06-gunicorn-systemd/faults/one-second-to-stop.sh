@@ -1,0 +1,9 @@
+#!/bin/bash
+# title: The stop has one second
+# symptom: At each release, somebody's page is lost.
+# fails: test_a_restart_cuts_nobody_off
+# says: no answer
+# reboot: no
+set -euo pipefail
+echo TimeoutStopSec=1 >>/etc/systemd/system/board.service.d/gunicorn.conf
+systemctl daemon-reload

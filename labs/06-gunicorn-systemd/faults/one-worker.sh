@@ -1,0 +1,10 @@
+#!/bin/bash
+# title: One worker, as Gunicorn comes
+# symptom: When somebody opens the report, the site stands still.
+# fails: test_side_by_side
+# says: only after it
+# reboot: no
+set -euo pipefail
+sed -i 's/ --workers 3//' /etc/systemd/system/board.service.d/gunicorn.conf
+systemctl daemon-reload
+systemctl restart board

@@ -1,0 +1,149 @@
+"""dev prove: carry out the contract of labs, on several servers at once."""
+
+import io
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
+from multiprocessing import active_children, get_context
+from multiprocessing.queues import Queue
+from pathlib import Path
+from types import FrameType
+
+from labkit import image, labs, matrix, proof, states
+from labkit.checkout import Checkout
+from labkit.commands.session import Session, on_interrupt
+from labkit.console import note, say, step
+from labkit.labs import Lab
+from labkit.machines import Server
+from labkit.matrix import Proof, Run
+from labkit.proof import Job
+
+# While one server reboots another has the core.
+DEFAULT_JOBS = 1 + (os.cpu_count() or 1)
+
+_server: Server  # in a worker: its own
+
+
+def run(session: Session, names: Sequence[str], *, jobs: int | None) -> int:
+    """Prove the named labs, or all, and write the matrix; 1 when one breaks it."""
+    image.ensure()
+    root, kind = session.root, session.server.kind_name
+    named = [labs.find(root, name) for name in names] or labs.all_labs(root)
+    with (
+        session.checkout.working("dev prove"),
+        on_interrupt("Nothing was written.", "./lab dev prove"),
+    ):
+        proofs = prove(session.checkout, kind, named, jobs or DEFAULT_JOBS)
+        known = matrix.read(root, kind)
+        there = {lab.name for lab in labs.all_labs(root)}
+        known.labs = {k: v for k, v in known.labs.items() if k in there} | proofs
+        matrix.write(root, known)
+    broken = sum(tell(name, one) for name, one in proofs.items())
+    say(f"Written: book/matrix.{kind}.json")
+    if broken:
+        say(f"{broken} problems.", "bold red")
+        return 1
+    say("The contract is kept.", "bold green")
+    return 0
+
+
+def tell(name: str, one: Proof) -> int:
+    """Say what was proven of a lab and what breaks its contract: how many things."""
+    for run_, problem in one.problems:
+        say(f"{name}, step {problem.step}, {run_.name}: {problem.what}", "bold red")
+        if problem.check or problem.message:
+            say(f"  {problem.check} {problem.message}".rstrip())
+    say(f"{name}: {len(one.runs)} runs in {one.seconds:.0f} s")
+    return len(one.problems)
+
+
+def prove(
+    checkout: Checkout, kind: str, named: Sequence[Lab], jobs: int
+) -> dict[str, Proof]:
+    """Prove labs on `jobs` servers of this checkout at once; by the labs' names.
+
+    Raises:
+        LabError: when a state that the proof needs can't be built.
+    """
+    root = checkout.root
+    servers = [Server(checkout, f"prove-{n}", kind) for n in range(1, jobs + 1)]
+    for server in servers:
+        checkout.port(server.name)  # here, since all are kept in one file
+    try:
+        with step("Building the solved servers that are not kept yet"):
+            for lab in named:
+                if not servers[0].kind.has(servers[0], states.solved(root, lab)):
+                    states.to_solved(root, servers[0], lab)
+        with _workers(servers) as pool:
+            return _proofs(pool, root, named)
+    finally:
+        for server in servers:
+            server.kind.down(server)
+
+
+def _proofs(
+    pool: ProcessPoolExecutor, root: Path, named: Sequence[Lab]
+) -> dict[str, Proof]:
+    jobs = [job for lab in named for job in proof.jobs(lab)]
+    runs: dict[str, list[Run]] = {lab.slug: [] for lab in named}
+    began, ended = time.monotonic(), dict.fromkeys(runs, 0.0)
+    working = {pool.submit(_work, root, job): job for job in jobs}
+    for number, future in enumerate(as_completed(working), 1):
+        job, done = working[future], future.result()
+        runs[job.slug] += done
+        ended[job.slug] = time.monotonic() - began
+        for one in done:
+            kept = f"{len(one.problems)} problems" if one.problems else "kept"
+            where = f"{number} of {len(jobs)}  {job.slug}, {one.name}"
+            note(f"{where}: {kept}, {one.seconds:.0f} s")
+    return {
+        lab.name: Proof(
+            made_of=matrix.made_of(lab),
+            on=datetime.now(UTC).date(),
+            seconds=round(ended[lab.slug], 1),
+            runs=proof.whole(lab, runs[lab.slug]),
+        )
+        for lab in named
+    }
+
+
+@contextmanager
+def _workers(servers: list[Server]) -> Iterator[ProcessPoolExecutor]:
+    """A process for each server: pytest keeps too much to itself for threads."""
+    context = get_context("spawn")
+    waiting: Queue[Server] = context.Queue()
+    for server in servers:
+        waiting.put(server)
+    pool = ProcessPoolExecutor(len(servers), context, _settle_in, (waiting,))
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in active_children():
+            process.terminate()  # which ends the job there; the process follows
+        raise
+    finally:
+        pool.shutdown()
+
+
+def _settle_in(waiting: "Queue[Server]") -> None:
+    global _server
+    _server = waiting.get()
+    # Ctrl-C is the parent's, which ends this process in an orderly way.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def _work(root: Path, job: Job) -> list[Run]:
+    # Several speak at once: what they say is told when they have ended.
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        return proof.carry_out(root, _server, job)

@@ -1,0 +1,101 @@
+"""The matrix: what was proven of each lab, on which kind of machine.
+
+`lab dev prove` writes book/matrix.KIND.json, format 1; the site shows it.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from labkit import files, image
+from labkit.errors import LabError
+from labkit.labs import Lab
+from labkit.report import Outcome
+
+
+class Problem(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Where the contract is broken: its step (1 to 7), what, and the check's words."""
+
+    step: int
+    what: str
+    check: str = ""
+    message: str = ""
+
+
+class Run(msgspec.Struct, forbid_unknown_fields=True):
+    """One run of a lab's checks on a server in a known state."""
+
+    name: Annotated[
+        str,
+        Meta(
+            description="start, solution, again, reboot, chapter, "
+            "alternative NAME or fault NAME"
+        ),
+    ]
+    seconds: float
+    outcomes: Annotated[dict[str, Outcome], Meta(description="by check")]
+    found: Annotated[dict[str, str], Meta(description="what failed checks said")]
+    problems: list[Problem]
+
+
+class Proof(msgspec.Struct, forbid_unknown_fields=True):
+    """What was proven of one lab; `made_of` is a hash of lab and solution."""
+
+    made_of: str
+    on: date
+    seconds: float
+    runs: list[Run]
+
+    @property
+    def problems(self) -> list[tuple[Run, Problem]]:
+        """Every problem, with the run in which it was seen."""
+        return [(run, problem) for run in self.runs for problem in run.problems]
+
+
+class Matrix(msgspec.Struct, forbid_unknown_fields=True):
+    """All labs on one kind of machine; `labs` is by number and slug."""
+
+    kind: str
+    format: Literal[1] = 1
+    labs: dict[str, Proof] = {}
+
+
+def made_of(lab: Lab) -> str:
+    """A hash of all that a lab's proof is about."""
+    roots = (lab.path, lab.solution)
+    paths = [p for root in roots for p in sorted(root.rglob("*")) if p.is_file()]
+    paths = [path for path in paths if "__pycache__" not in path.parts]
+    return image.digest(paths, lab.path.parent.parent)
+
+
+def path(root: Path, kind: str) -> Path:
+    """Where the matrix of a kind of machine is."""
+    return root / "book" / f"matrix.{kind}.json"
+
+
+def read(root: Path, kind: str) -> Matrix:
+    """The matrix so far.
+
+    Raises:
+        LabError: when the file is not one.
+    """
+    place = path(root, kind)
+    try:
+        return msgspec.json.decode(place.read_bytes(), type=Matrix)
+    except FileNotFoundError:
+        return Matrix(kind)
+    except msgspec.DecodeError as error:
+        raise LabError(
+            f"{place.relative_to(root)} is damaged: {error}.",
+            "lab dev prove wrote this file; something else changed it.",
+            f"git checkout {place.relative_to(root)}",
+        ) from error
+
+
+def write(root: Path, matrix: Matrix) -> None:
+    """Keep the matrix, labs in order."""
+    matrix.labs = dict(sorted(matrix.labs.items()))
+    files.write(path(root, matrix.kind), files.as_json(matrix) + "\n", mode=0o644)
