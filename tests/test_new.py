@@ -8,36 +8,36 @@ from pathlib import Path
 
 import pytest
 
-from labkit import lint, skeleton
+from labkit import labs, lint, skeleton
 from place import ROOT, Place, told
 
 MADE = (
-    "book/07-reverse-proxy.md",
-    "labs/07-reverse-proxy",
-    "solutions/07-reverse-proxy",
+    "book/98-reverse-proxy.md",
+    "labs/98-reverse-proxy",
+    "solutions/98-reverse-proxy",
 )
 
 
 def test_only_what_the_author_writes_is_missing(place: Place) -> None:
-    said = place.lab("dev", "new", "7", "reverse-proxy")
-    assert "./lab dev lint 07" in said.stdout
+    readme = place.root / "README.md"
+    readme.write_text(readme.read_text() + "\n| 98 | In front | planned |\n")
+    before = labs.all_labs(place.root)[-1]
+    said = place.lab("dev", "new", "98", "reverse-proxy")
+    assert "./lab dev lint 98" in said.stdout
     for made in MADE:
         assert made in said.stdout
         assert (place.root / made).exists()
-    assert 'title = "nginx in front, over a socket"' in (
-        (place.root / MADE[1] / "lab.toml").read_text()
-    ), "as README.md's map has planned it"
-    assert 'starts_from = "service-user"' in (
-        (place.root / MADE[1] / "lab.toml").read_text()
-    ), "the lab before it"
-    found = lint.of_lab(place.root, place.root / MADE[1])
+    made_lab = labs.by_slug(place.root, "reverse-proxy")
+    assert made_lab.file.title == "In front", "as README.md's map has planned it"
+    assert made_lab.file.starts_from == before.slug
+    found = lint.of_lab(place.root, made_lab.path)
     other = [one for one in found if not one.what.startswith("to be written: ")]
     assert [one.file for one in other] == ["README.md"], "\n".join(map(str, other))
     assert len(found) > 40
     assert not lint.of_repository(place.root)
     for tool in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"]):
         config = [f"--config-file={ROOT}/pyproject.toml"] if tool == ["mypy"] else []
-        argv = [sys.executable, "-m", *tool, *config, str(place.root / MADE[1])]
+        argv = [sys.executable, "-m", *tool, *config, str(made_lab.path)]
         done = subprocess.run(argv, cwd=place.root, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout
     assert not list(place.root.glob(".new-*"))
@@ -45,17 +45,18 @@ def test_only_what_the_author_writes_is_missing(place: Place) -> None:
 
 def test_written_it_passes(place: Place) -> None:
     """With each marker replaced, what is left is the length of the two texts."""
-    place.lab("dev", "new", "08", "drill")
-    for path in place.root.glob("*/08-drill*/**/*"):
+    place.lab("dev", "new", "99", "monday-blues")
+    assert labs.by_slug(place.root, "monday-blues").file.title == "Monday blues"
+    texts = [place.root / "book/99-monday-blues.md"]
+    texts += place.root.glob("*/99-monday-blues/**/*")
+    for path in texts:
         if path.is_file():
             path.write_text(path.read_text().replace("TODO: ", "").replace("TODO", "x"))
-    chapter = place.root / "book/08-drill.md"
-    chapter.write_text(chapter.read_text().replace("TODO: ", ""))
-    found = lint.of_lab(place.root, place.root / "labs/08-drill")
+    found = lint.of_lab(place.root, place.root / "labs/99-monday-blues")
     what = sorted(one.what for one in found)
     assert len(what) == 3, "\n".join(map(str, found))
     assert [words.endswith("words") for words in what[:2]] == [True, True]
-    assert what[2] == "the map has no such row for lab 08"
+    assert what[2] == "the map has no such row for lab 99"
 
 
 @pytest.mark.parametrize(
@@ -63,12 +64,12 @@ def test_written_it_passes(place: Place) -> None:
     [
         (("05", "another"), "05-service-user"),
         (("5", "another"), "05-service-user"),
-        (("09", "service-user"), "05-service-user"),
-        (("09", "Nginx"), "no number and slug"),
-        (("09", "two--hyphens"), "no number and slug"),
+        (("97", "service-user"), "05-service-user"),
+        (("97", "Nginx"), "no number and slug"),
+        (("97", "two--hyphens"), "no number and slug"),
         (("nine", "nginx"), "no number and slug"),
         (("100", "nginx"), "no number and slug"),
-        (("09", "../escape"), "no number and slug"),
+        (("97", "../escape"), "no number and slug"),
     ],
 )
 def test_refused(place: Place, arguments: tuple[str, str], error: str) -> None:
