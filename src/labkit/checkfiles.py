@@ -61,10 +61,8 @@ def _marks(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
         call = one if isinstance(one, ast.Call) else None
         name = call.func if call else one
         if isinstance(name, ast.Name):
-            values = (
-                [a.value for a in call.args if isinstance(a, ast.Constant)]
-                if (call)
-                else []
+            given = call.args if call else []
+            marks[name.id] = tuple(
+                str(one.value) for one in given if isinstance(one, ast.Constant)
             )
-            marks[name.id] = tuple(map(str, values))
     return marks

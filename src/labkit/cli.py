@@ -192,7 +192,7 @@ def solve(yes: Yes = False) -> None:
 
 @app.command()
 def reset(fresh: Fresh = False, yes: Yes = False) -> None:
-    """Take the server back to the start of its lab."""
+    """Take the server back to the start of its lab, or of its drill."""
     from labkit.commands import session, start
 
     start.reset(session.open_session(), fresh=fresh, yes=yes)
@@ -215,7 +215,7 @@ def break_down(
     ] = None,
     yes: Yes = False,
 ) -> None:
-    """Break something on a solved server: find it by its symptom, and mend it.
+    """Break something on a solved server, for you to find and mend.
 
     The server is the reference's, not yours; ./lab resume brings yours back.
     """

@@ -1,5 +1,6 @@
 """What an author is told: where something is wrong, what, and what mends it."""
 
+import re
 from dataclasses import dataclass
 
 from labkit.errors import LabError
@@ -20,5 +21,8 @@ class Finding:
 
 
 def of(error: LabError, file: str) -> Finding:
-    """The finding for an error that names the file which it is about."""
-    return Finding(file, error.what.removeprefix(f"{file}: "), error.next)
+    """The finding for an error: about the file that it begins with, or else `file`."""
+    named, colon, what = error.what.partition(": ")
+    if colon and re.fullmatch(r"[\w.-]+(/[\w.-]+)+", named):
+        return Finding(named, what, error.next)
+    return Finding(file, error.what, error.next)
