@@ -116,13 +116,17 @@ $ pwd
 
 ```console
 # pwd
+/root/new
+# exit
+logout
+# pwd
 /
 ```
 """
 
 
 def test_the_truth_passes_and_stays(started: Place, tmp_path: Path) -> None:
-    """Files are written first, `...` stands for anything, each block logs in anew."""
+    """Files are written first, `...` is anything, a shell goes on until it ends."""
     findings, after = typed(started, tmp_path, HONEST)
     assert not findings, "\n".join(map(str, findings))
     assert after == HONEST

@@ -1,7 +1,8 @@
 """Running a chapter on a server: each command, and what it really prints.
 
-Commands are typed at a terminal as the reader does it, in one login shell per block
-and prompt; the terminal has no colours. What is compared passes through these
+Commands are typed at a terminal as the reader does it, in one login shell per
+prompt, which is opened at its first use and again when it has ended; the terminal
+has no colours. What is compared passes through these
 normalisers and no others: terminal commands are left out, a line is what stands
 there after its last carriage return, without trailing blanks, and `...` in the
 chapter stands for anything.
@@ -60,10 +61,14 @@ class Shell:
         time.sleep(_READER_SECONDS)
         self._shell.sendline(command)
         try:
-            self._shell.expect_exact(_PROMPT)
+            self._shell.expect_exact([_PROMPT, pexpect.EOF])
         except pexpect.TIMEOUT:
             return None
         return _lines(str(self._shell.before))
+
+    def is_open(self) -> bool:
+        """Whether it takes a further command."""
+        return bool(self._shell.isalive())
 
     def close(self) -> None:
         """Leave, as the reader does."""
@@ -110,48 +115,47 @@ def run(
     findings: list[Finding] = []
     bodies: dict[int, str] = {}
     found = chapters.blocks((book / f"{lab.name}.md").read_text())
-    for number, block in enumerate(found, 1):
-        heard(f"Block {number} of {len(found)}, line {block.line}")
-        if block.place:
-            _put(server, block.place, block.body)
-        elif block.info == "console" and not block.not_run:
-            wrong, real = _type(block, lab, server)
-            findings += wrong
-            if real != block.exchanges:
-                bodies[block.line] = "".join(map(str, real))
+    with _shells(server) as shell:
+        for number, block in enumerate(found, 1):
+            heard(f"Block {number} of {len(found)}, line {block.line}")
+            if block.place:
+                _put(server, block.place, block.body)
+            elif block.info == "console" and not block.not_run:
+                wrong, real = _type(block, lab, shell)
+                findings += wrong
+                if real != block.exchanges:
+                    bodies[block.line] = "".join(map(str, real))
     return findings, bodies
 
 
 def _type(
-    block: Block, lab: Lab, server: Server
+    block: Block, lab: Lab, shell: Callable[[str], Shell]
 ) -> tuple[list[Finding], list[Exchange]]:
     findings: list[Finding] = []
     real: list[Exchange] = []
-    with _shells(server) as shell:
-        for exchange in block.exchanges:
-            seen = shell(exchange.owner).type(exchange.command)
-            if seen is None:
-                what = f"did not end within {SECONDS} s: {exchange.command}"
-                findings.append(
-                    Finding(_page(lab), what, "mend the command", block.line)
-                )
-                return findings, block.exchanges
-            if matches(exchange.output, seen):
-                real.append(exchange)
-                continue
-            lines = [without_changing(line) for line in seen]
-            real.append(replace(exchange, output=lines))
-            shown = "\n".join(f"    {line}" for line in exchange.output or ["nothing"])
-            words = "\n".join(f"    {line}" for line in seen or ["nothing"])
-            findings.append(
-                Finding(
-                    _page(lab),
-                    f"{exchange.command}\n  The chapter shows:\n{shown}\n"
-                    f"  The server says:\n{words}",
-                    f"./lab dev listings --write {lab.number}",
-                    block.line,
-                )
+    for exchange in block.exchanges:
+        seen = shell(exchange.owner).type(exchange.command)
+        if seen is None:
+            shell(exchange.owner).close()
+            what = f"did not end within {SECONDS} s: {exchange.command}"
+            findings.append(Finding(_page(lab), what, "mend the command", block.line))
+            return findings, block.exchanges
+        if matches(exchange.output, seen):
+            real.append(exchange)
+            continue
+        lines = [without_changing(line) for line in seen]
+        real.append(replace(exchange, output=lines))
+        shown = "\n".join(f"    {line}" for line in exchange.output or ["nothing"])
+        words = "\n".join(f"    {line}" for line in seen or ["nothing"])
+        findings.append(
+            Finding(
+                _page(lab),
+                f"{exchange.command}\n  The chapter shows:\n{shown}\n"
+                f"  The server says:\n{words}",
+                f"./lab dev listings --write {lab.number}",
+                block.line,
             )
+        )
     return findings, real
 
 
@@ -159,11 +163,11 @@ def _type(
 def _shells(
     server: Server,
 ) -> Iterator[Callable[[str], Shell]]:
-    """A function from a prompt to its shell, opened at first use."""
+    """A function from a prompt to its shell."""
     open_now: dict[str, Shell] = {}
 
     def shell(owner: str) -> Shell:
-        if owner not in open_now:
+        if owner not in open_now or not open_now[owner].is_open():
             if owner == "#":
                 argv = server.kind.console(server, tty=True)
             else:
