@@ -23,7 +23,7 @@ from labkit.checks.site import Asked, Site
 SLOW, LESS_SLOW = "/reports/activity/?days=400", "/reports/activity/?days=30"
 
 # So long may a service take to come back: a start, and systemd's own pauses.
-PATIENCE = 20
+PATIENCE = 40
 
 
 def busy(service: Service, asked: Asked) -> Process | None:
@@ -173,13 +173,15 @@ def test_the_main_process_may_die(host: Host, service: Service, site: Site) -> N
     while not (answer and answer.status == 200) and time.monotonic() < deadline:
         time.sleep(0.3)
         seen = service.look()
+        if seen.state.startswith(("failed", "inactive")):
+            break
         # Not before: for a moment, what the main process has left answers.
         answer = site.get("/health/") if seen.main not in (0, killed) else None
     expect(
         bool(killed and answer and answer.status == 200),
         wanted=f"within {PATIENCE} s of kill -9 of the main process, systemd has "
         "started another, and the site answers.",
-        found=f"{PATIENCE} s after kill -9 of process {killed}, board.service is "
+        found=f"after kill -9 of process {killed}, board.service is "
         f"{seen.state}, and /health/ answers {answer or site.get('/health/')}."
         if killed
         else f"board.service is {seen.state} and has no main process.",

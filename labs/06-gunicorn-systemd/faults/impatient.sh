@@ -1,10 +1,10 @@
 #!/bin/bash
-# title: A second for each request
+# title: Two seconds for each request
 # symptom: The report is never shown, and the log speaks of a timeout.
 # fails: test_side_by_side
 # says: answered with 500
 # reboot: no
 set -euo pipefail
-sed -i 's/ --workers/ --timeout 1 --workers/' /etc/systemd/system/board.service.d/gunicorn.conf
+sed -i 's/ --workers/ --timeout 2 --workers/' /etc/systemd/system/board.service.d/gunicorn.conf
 systemctl daemon-reload
 systemctl restart board

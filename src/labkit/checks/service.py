@@ -201,14 +201,14 @@ class Service:
             time.sleep(0.2)
 
     def address(self) -> str:
-        """Where the service is reached from the server itself.
+        """Where the service is reached from the server itself, once it has started.
 
         Returns host and port, or the path of a Unix socket.
 
         Raises:
             Unreachable: when it listens nowhere.
         """
-        places = self.look().listening
+        places = self.settled().listening
         if not places:
             raise Unreachable("board.service listens nowhere")
         if places[0].startswith(("/", "@")):
