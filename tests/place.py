@@ -19,7 +19,7 @@ from labkit.machines import docker as docker_machine
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = (
     *("book", "labs", "project", "server", "solutions", "src"),
-    *("lab", "requirements.txt"),
+    *("lab", "requirements.txt", "README.md", "CONTRIBUTING.md", "LICENSE"),
 )
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from labkit import chapters, labs, listings
+from labkit.findings import Finding
 from labkit.labs import Lab
-from labkit.listings import Finding
 from place import ROOT, Place
 
 BOOK = ROOT / "book"

@@ -192,10 +192,36 @@ def solve(yes: Yes = False) -> None:
 
 @app.command()
 def reset(fresh: Fresh = False, yes: Yes = False) -> None:
-    """Take the server back to the start of its lab."""
+    """Take the server back to the start of its lab, or of its drill."""
     from labkit.commands import session, start
 
     start.reset(session.open_session(), fresh=fresh, yes=yes)
+
+
+@app.command("break")
+def break_down(
+    lab: Annotated[
+        str | None,
+        typer.Argument(
+            help="Number or slug; none: the lab of your server if you have solved "
+            "it, or else one that you have."
+        ),
+    ] = None,
+    fault: Annotated[
+        str | None, typer.Argument(help="The name of a fault; none: a random one.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="The same number gives the same fault.")
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Break something on a solved server, for you to find and mend.
+
+    The server is the reference's, not yours; ./lab resume brings yours back.
+    """
+    from labkit.commands import drill, session
+
+    drill.begin(session.open_session(), lab, fault, seed=seed, yes=yes)
 
 
 @app.command()
@@ -260,6 +286,32 @@ def dev_bench() -> None:
     from labkit.commands import bench, session
 
     bench.bench(session.open_session("bench"))
+
+
+@dev_app.command("lint")
+def dev_lint(
+    lab: Annotated[
+        list[str] | None, typer.Argument(help="Numbers or slugs; none: all.")
+    ] = None,
+) -> None:
+    """Say what is wrong with labs, chapters and solutions; needs no server.
+
+    Exit code: 0 nothing, 1 findings.
+    """
+    from labkit.commands import lint, session
+
+    raise typer.Exit(lint.run(session.open_session(), lab or []))
+
+
+@dev_app.command("new")
+def dev_new(
+    number: Annotated[str, typer.Argument(help="Two digits: the place in the order.")],
+    slug: Annotated[str, typer.Argument(help="The permanent id: gunicorn-systemd.")],
+) -> None:
+    """Lay out the skeleton of a chapter, its lab and its solution."""
+    from labkit.commands import new, session
+
+    new.new(session.open_session(), number, slug)
 
 
 @dev_app.command("prove")

@@ -10,7 +10,9 @@ The head of labs/NN-slug/faults/NAME.sh, after the first line, is
 
 `fails` names the checks that fail by it (comma or blank between them; their
 dependents are blocked), or is `none` for a decoy; `says` is what the *found* of each
-must hold; `reboot: yes` restarts the server before it is looked at.
+must hold; `reboot: yes` restarts the server before it is looked at. As a drill, a
+fault that only a check with a reboot can find restarts it as well: its symptom is one
+of after the reboot.
 """
 
 import re
@@ -39,6 +41,13 @@ class Fault:
         """The script's name without its ending."""
         return self.path.stem
 
+    @property
+    def body(self) -> str:
+        """What the script does: its text without first line, head and set."""
+        lines = self.path.read_text().splitlines()
+        head = re.compile(rf"#!|# ({'|'.join(_KEYS)}):|set -euo pipefail$")
+        return "\n".join(line for line in lines if not head.match(line))
+
 
 def of(lab: Lab) -> list[Fault]:
     """A lab's faults, by name.
@@ -47,6 +56,22 @@ def of(lab: Lab) -> list[Fault]:
         LabError: naming file, key and mend, when a head is not as it should be.
     """
     return [read(path) for path in sorted((lab.path / "faults").glob("*.sh"))]
+
+
+def named(lab: Lab, name: str) -> Fault:
+    """The fault of a lab with this name.
+
+    Raises:
+        LabError: when there is none.
+    """
+    path = lab.path / "faults" / f"{name}.sh"
+    if not re.fullmatch(r"[\w-]+", name) or not path.is_file():
+        raise LabError(
+            f"Lab {lab.number} has no fault '{name}'.",
+            f"Its faults are the scripts in labs/{lab.name}/faults.",
+            f"./lab break {lab.number}, for one by chance",
+        )
+    return read(path)
 
 
 def read(path: Path) -> Fault:

@@ -32,9 +32,14 @@ def ladders(lab: Lab) -> dict[str, list[str]]:
             f"git checkout labs/{lab.name}/hints.md",
         ) from None
     return {
-        check: [_for_a_terminal(rung) for rung in _RUNG.findall(body)]
-        for check, body in _SECTION.findall(text)
+        check: [_for_a_terminal(rung) for rung in ladder]
+        for check, ladder in rungs(text).items()
     }
+
+
+def rungs(text: str) -> dict[str, list[str]]:
+    """The hints by check, as they are written in hints.md."""
+    return {check: _RUNG.findall(body) for check, body in _SECTION.findall(text)}
 
 
 def _for_a_terminal(rung: str) -> str:

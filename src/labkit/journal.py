@@ -16,26 +16,42 @@ from labkit.checkout import Checkout, unreadable
 Phase = Literal["starting", "ready", "solving"]
 
 
-class LabProgress(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What is known of one lab.
+class Looked(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What came of looking at a server.
 
     `failing` are the checks that did not pass when last looked at, in order.
     `hints` counts, by check, the hints that have been shown.
     """
 
-    started: datetime | None = None
-    solved: datetime | None = None
-    shown_solution: datetime | None = None
     failing: list[str] | None = None
     hints: dict[str, int] = {}
 
 
-class ServerProgress(msgspec.Struct, forbid_unknown_fields=True):
-    """Which lab a server is in, and whether something was cut short there."""
+class LabProgress(Looked):
+    """What is known of one lab."""
+
+    started: datetime | None = None
+    solved: datetime | None = None
+    shown_solution: datetime | None = None
+
+
+class Drill(Looked, kw_only=True):
+    """A fault that a server was given; `mended` once all checks were green."""
+
+    fault: str
+    mended: bool = False
+
+
+class ServerProgress(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Which lab a server is in, and whether something was cut short there.
+
+    In a drill, it is the solved server of that lab with a fault.
+    """
 
     kind: str
     lab: str
     phase: Phase
+    drill: Drill | None = None
 
 
 class Progress(msgspec.Struct, forbid_unknown_fields=True):
@@ -48,6 +64,11 @@ class Progress(msgspec.Struct, forbid_unknown_fields=True):
     def of(self, slug: str) -> LabProgress:
         """The progress in one lab, made when it is the first."""
         return self.labs.setdefault(slug, LabProgress())
+
+    def looked(self, server: str, slug: str) -> Looked:
+        """What came of looking at a server: a drill there has a record of its own."""
+        entry = self.servers.get(server)
+        return entry.drill if entry and entry.drill else self.of(slug)
 
 
 def read(checkout: Checkout) -> Progress:

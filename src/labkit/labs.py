@@ -11,7 +11,8 @@ from msgspec import Meta
 
 from labkit.errors import LabError
 
-_NAME = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")
+NAME = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")
+"""A lab's directory: its number and its slug."""
 
 # What the author does about a bad value, by key.
 _MENDS = {
@@ -63,7 +64,7 @@ def load(path: Path) -> Lab:
     Raises:
         LabError: naming file, key and mend, when lab.toml is missing or broken.
     """
-    match = _NAME.fullmatch(path.name)
+    match = NAME.fullmatch(path.name)
     if not match:
         raise LabError(
             f"labs/{path.name} is not named like a lab.",

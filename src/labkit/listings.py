@@ -12,13 +12,14 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pexpect
 
 from labkit import chapters, servers
 from labkit.chapters import Block, Exchange
+from labkit.findings import Finding
 from labkit.labs import Lab
 from labkit.machines import Server
 
@@ -34,18 +35,6 @@ _CHANGING = (
     r"(?<=\[)\d+(?=\])",
 )
 _PROMPT = "labkit-is-ready"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What is wrong with a chapter, at which of its lines, and what mends it."""
-
-    line: int
-    what: str
-    mend: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.what}\n  Mend: {self.mend}"
 
 
 class Shell:
@@ -149,7 +138,7 @@ def _type(
         if seen is None:
             shell(exchange.owner).close()
             what = f"did not end within {SECONDS} s: {exchange.command}"
-            findings.append(Finding(block.line, what, "mend the command"))
+            findings.append(Finding(_page(lab), what, "mend the command", block.line))
             return findings, block.exchanges
         if matches(exchange.output, seen):
             real.append(exchange)
@@ -160,10 +149,11 @@ def _type(
         words = "\n".join(f"    {line}" for line in seen or ["nothing"])
         findings.append(
             Finding(
-                block.line,
+                _page(lab),
                 f"{exchange.command}\n  The chapter shows:\n{shown}\n"
                 f"  The server says:\n{words}",
                 f"./lab dev listings --write {lab.number}",
+                block.line,
             )
         )
     return findings, real
@@ -200,6 +190,10 @@ def _put(server: Server, place: str, body: str) -> None:
         )
 
 
+def _page(lab: Lab) -> str:
+    return f"book/{lab.name}.md"
+
+
 def form(book: Path, lab: Lab) -> list[Finding]:
     """What is wrong with a chapter's blocks before any is run."""
     findings: list[Finding] = []
@@ -212,25 +206,28 @@ def form(book: Path, lab: Lab) -> list[Finding]:
             if not path.is_file() or path.read_text() != block.body:
                 findings.append(
                     Finding(
-                        block.line,
+                        _page(lab),
                         f"is not the text of book/{path.relative_to(book)}",
                         f"./lab dev listings --write {lab.number}",
+                        block.line,
                     )
                 )
         elif block.info == "console" and not block.body.startswith(("# ", "$ ")):
             findings.append(
                 Finding(
-                    block.line,
+                    _page(lab),
                     "a console block that begins with no command",
                     "begin it with # (root's prompt) or $ (the user's), and a blank",
+                    block.line,
                 )
             )
         elif block.info != "console":
             findings.append(
                 Finding(
-                    block.line,
+                    _page(lab),
                     f"a block that is neither console nor a file: ```{block.info}",
                     "call it console, or give it a caption: Listing 6.1 — `/path`",
+                    block.line,
                 )
             )
         elif not any(
@@ -240,9 +237,10 @@ def form(book: Path, lab: Lab) -> list[Finding]:
         ):
             findings.append(
                 Finding(
-                    block.line,
+                    _page(lab),
                     "no literal line of output, so nothing is compared",
                     "end the block with a command that shows what came of it",
+                    block.line,
                 )
             )
     consoles = [block for block in found if block.info == "console"]
@@ -250,13 +248,14 @@ def form(book: Path, lab: Lab) -> list[Finding]:
     if len(not_run) * 20 > len(consoles):
         findings.append(
             Finding(
-                not_run[-1].line,
+                _page(lab),
                 f"{len(not_run)} of {len(consoles)} console blocks are not run",
                 "at most one in twenty; let it run",
+                not_run[-1].line,
             )
         )
     for path in sorted((book / "listings" / lab.name).rglob("*")):
         if path.is_file() and path not in shown:
             mend = f"show it with a caption, or: git rm book/{path.relative_to(book)}"
-            findings.append(Finding(1, f"does not show {path.name}", mend))
+            findings.append(Finding(_page(lab), f"does not show {path.name}", mend))
     return findings

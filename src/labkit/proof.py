@@ -220,9 +220,7 @@ def _chapter(bench: Bench, _: str) -> list[Run]:
     if not findings:
         findings = listings.run(book, bench.lab, bench.server, lambda block: None)[0]
     report = bench.check()
-    problems = [
-        Problem(7, f"book/{bench.lab.name}.md, {finding}") for finding in findings
-    ]
+    problems = [Problem(7, str(finding)) for finding in findings]
     if not any(check.outcome == "fail" for check in report.checks):
         problems.append(Problem(7, "the chapter's blocks alone solve the lab"))
     return [_run("chapter", began, report, problems)]

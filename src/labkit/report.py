@@ -48,6 +48,9 @@ class Report(Struct, forbid_unknown_fields=True, kw_only=True):
     began: datetime
     seconds: float
     checks: list[CheckResult]
+    drill: Annotated[
+        bool, Meta(description="the server is a drill's, so nothing of it is the lab's")
+    ] = False
 
     @property
     def solved(self) -> bool:

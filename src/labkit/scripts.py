@@ -9,6 +9,7 @@ import io
 import shlex
 import subprocess
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 from labkit.console import note
@@ -24,8 +25,15 @@ set -Eeuo pipefail
 """
 
 
-def run(connection: Connection, directory: Path, script: str) -> None:
-    """Copy `directory` to the server and run `script` from it, showing its output.
+def run(
+    connection: Connection,
+    directory: Path,
+    script: str,
+    heard: Callable[[str], None] = lambda line: note(f"  {line}", style="dim"),
+) -> None:
+    """Copy `directory` to the server and run `script` from it.
+
+    `heard` is told each line of its output; by default it is shown.
 
     Raises:
         ScriptFailed: when it ends with an error, with its last lines.
@@ -56,7 +64,7 @@ def run(connection: Connection, directory: Path, script: str) -> None:
         try:
             for line in running.stdout or ():
                 said.append(line.rstrip())
-                note(f"  {line.rstrip()}", style="dim")
+                heard(said[-1])
         except KeyboardInterrupt:
             connection.run(f"systemctl stop {UNIT}; rm -rf {_HERE}")
             running.terminate()

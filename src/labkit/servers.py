@@ -52,6 +52,12 @@ def save(server: Server, state: str) -> None:
     settle(server)
 
 
+def reboot(server: Server) -> None:
+    """Shut the server down cleanly and boot it again."""
+    save(server, "rebooting")
+    server.kind.forget(server, "rebooting")
+
+
 def settle(server: Server) -> None:
     """Wait until the server has booted, and know it by its host key from now on."""
     script = _SETTLE.format(booted=probes.BOOTED)

@@ -155,6 +155,7 @@ def requests_are_logged(host: Host, service: Service, site: Site) -> None:
     if host.run("journalctl --unit board --since -1min --grep %s", mark).rc == 0:
         return
     files = host.run("sh -c %s", OPEN_FILES).stdout.splitlines()
+    # reads text: a log is what it says
     logs = [file for file in files if host.run("grep -qs %s %s", mark, file).rc == 0]
     loose = [f for f in logs if host.run(f"{STRANGER} test -w %s", f).rc == 0]
     if loose:

@@ -128,6 +128,7 @@ answer = dict(forged=forged, key=settings.SECRET_KEY, database=str(file))
 """
 
 # Where people put keys.
+# reads text: as a stranger, who must not be able to
 SEARCH = (
     "printf %%s %s | setpriv --reuid=59876 --regid=59876 --clear-groups "
     "grep -rlsF --binary-files=text --devices=skip -f - "
@@ -150,6 +151,7 @@ def secrets_are_private(host: Host, service: Service, site: Site) -> None:
         if not leak and known["key"] in shown.stdout:
             leak = "`systemctl show board` tells every account the key"
         file = known["database"]
+        # reads text: as a stranger, who must not be able to
         if not leak and file and host.run(f"{STRANGER} head -c1 %s", file).rc == 0:
             leak = f"an account that has no part in it reads the database, {file}"
     expect(

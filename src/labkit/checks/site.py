@@ -121,6 +121,7 @@ class Asked:
         deadline = time.monotonic() + _SLOW_SECONDS + 5
         while not self.ended() and time.monotonic() < deadline:
             time.sleep(0.1)
+        # reads text: what curl was answered
         code, said, error = (
             self._host.run("cat %s", f"{self._files}{end}").stdout
             for end in ("-ended", "", "-error")

@@ -11,6 +11,8 @@ from msgspec.structs import asdict
 from labkit import files, journal, servers
 from labkit.commands.session import Session, on_interrupt
 from labkit.console import WIDTH, note, say, step
+from labkit.faults import Fault
+from labkit.journal import Drill
 from labkit.labs import Lab
 from labkit.report import CheckResult, Outcome, Report
 
@@ -84,14 +86,20 @@ def check(
     green, 1 not all, 2 the server could not be looked at."""
     with session.checkout.working("check"):
         lab = session.lab_under_way()
+        fault = session.fault(lab)
         if not as_json:
-            say(f"Lab {lab.number}: {lab.file.title}", "bold")
+            what = f"a drill. {fault.symptom}" if fault else lab.file.title
+            say(f"Lab {lab.number}: {what}", "bold")
         report = look(session, lab, decline=decline, debug=debug, quiet=as_json)
-        record(session, lab, report)
+        if fault:
+            report.drill = True
+            remember(session, lab, report)
+        else:
+            record(session, lab, report)
         if as_json:
             print(files.as_json(report))
         else:
-            conclude(lab, report)
+            conclude(session, lab, report, fault)
         return exit_code(report)
 
 
@@ -126,14 +134,16 @@ def look(
 def remember(session: Session, lab: Lab, report: Report) -> None:
     """Keep what the next hint and the status need to know."""
     with journal.change(session.checkout) as progress:
-        entry = progress.of(lab.slug)
+        entry = progress.looked(session.server.name, lab.slug)
         entry.failing = [
             result.name
             for result in report.checks
             if result.outcome in ("fail", "blocked", "error")
         ]
-        if report.solved:
-            entry.solved = datetime.now(UTC)
+        if isinstance(entry, Drill):
+            entry.mended = report.solved or (entry.mended and not entry.failing)
+        elif report.solved:
+            progress.of(lab.slug).solved = datetime.now(UTC)
 
 
 def record(session: Session, lab: Lab, report: Report) -> None:
@@ -149,7 +159,7 @@ def record(session: Session, lab: Lab, report: Report) -> None:
             servers.save(session.server, states.own(lab))
 
 
-def conclude(lab: Lab, report: Report) -> None:
+def conclude(session: Session, lab: Lab, report: Report, fault: Fault | None) -> None:
     """The last lines: how many of each outcome, and what is next."""
     counts = [
         f"{report.count(outcome)} {word}"
@@ -158,7 +168,12 @@ def conclude(lab: Lab, report: Report) -> None:
     ]
     say()
     say(f"{', '.join(counts)}, in {report.seconds:.1f} s.")
-    if report.solved:
+    if report.solved and fault:
+        from labkit.commands import drill  # only now, as in record
+
+        say(f"Mended. It was: {fault.title}.", "bold green")
+        say(f"Next: ./lab break, for another. {drill.back(session, lab)}")
+    elif report.solved:
         say(f"Lab {lab.number} is solved.", "bold green")
         say("Next: ./lab")
     elif report.count("error"):

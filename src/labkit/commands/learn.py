@@ -6,10 +6,13 @@ import sys
 from datetime import UTC, datetime
 
 from labkit import hints, image, journal, labs, scripts, servers, states
+from labkit.commands import drill
 from labkit.commands.session import Session, confirm, on_interrupt
 from labkit.console import code, markdown, note, say, step
 from labkit.errors import LabError
+from labkit.faults import Fault
 from labkit.journal import Progress
+from labkit.labs import Lab
 
 
 def status(session: Session) -> None:
@@ -19,7 +22,8 @@ def status(session: Session) -> None:
     say()
     entry = progress.servers.get(session.server.name)
     for lab in labs.all_labs(session.root):
-        here = "<- your server is here" if entry and entry.lab == lab.slug else ""
+        words = "<- a drill" if entry and entry.drill else "<- your server is here"
+        here = words if entry and entry.lab == lab.slug else ""
         say(f" {lab.number}  {_state(progress, lab.slug):8} {lab.file.title} {here}")
     saved = [
         lab.number
@@ -49,10 +53,21 @@ def status(session: Session) -> None:
         say(f"Next: ./lab start {lab.number}", "bold")
     elif power == "off":
         say("Next: ./lab start", "bold")
+    elif fault := session.fault(lab):
+        _say_drill(session, lab, fault)
     elif progress.of(lab.slug).failing:
         say("Next: ./lab shell, ./lab check, or ./lab hint", "bold")
     else:
         say(f"Next: labs/{lab.name}/README.md, ./lab shell, ./lab check", "bold")
+
+
+def _say_drill(session: Session, lab: Lab, fault: Fault) -> None:
+    if session.drill and session.drill.mended:
+        say(f"The drill on lab {lab.number} is mended. It was: {fault.title}.")
+        say(f"Next: ./lab break, for another. {drill.back(session, lab)}", "bold")
+    else:
+        say(f"A drill on lab {lab.number} is under way: {fault.symptom}")
+        say("Next: ./lab shell, ./lab check, or ./lab hint", "bold")
 
 
 def _state(progress: Progress, slug: str) -> str:
@@ -64,12 +79,15 @@ def hint(session: Session, name: str | None) -> None:
     """Show the next hint for a check: the named one, or the first that failed."""
     lab = session.lab_under_way()
     ladders = hints.ladders(lab)
+    fault = session.fault(lab)
     with journal.change(session.checkout) as progress:
-        entry = progress.of(lab.slug)
+        entry = progress.looked(session.server.name, lab.slug)
         if name is None and entry.failing == []:
             say("Every check passed when you last looked: no hint is needed.")
             return
-        failing = [check for check in entry.failing or ladders if check in ladders]
+        # In a drill that nobody has checked yet, its own checks come first.
+        first = [check for check in ladders if fault and check in fault.fails]
+        failing = [one for one in entry.failing or first or ladders if one in ladders]
         check = name or (failing or list(ladders))[0]
         if check not in ladders:
             raise LabError(
@@ -85,7 +103,8 @@ def hint(session: Session, name: str | None) -> None:
     if shown < len(rungs):
         say("Next: try it, then ./lab check. One more hint: ./lab hint")
     else:
-        say("That was the last one. The reference solution: ./lab solve")
+        what = "What is broken" if fault else "The reference solution"
+        say(f"That was the last one. {what}: ./lab solve")
 
 
 def shell(session: Session, user: str | None, *, console: bool) -> None:
@@ -154,6 +173,9 @@ def solve(session: Session, *, yes: bool) -> None:
     """Show the reference solution, then apply it to the server."""
     with session.checkout.working("solve"):
         lab = session.lab_under_way()
+        if fault := session.fault(lab):
+            _tell_fault(session, lab, fault)
+            return
         script = lab.solution / "solve.sh"
         if not script.exists():
             raise LabError(
@@ -179,3 +201,15 @@ def solve(session: Session, *, yes: bool) -> None:
         with journal.change(session.checkout) as progress:
             progress.of(lab.slug).shown_solution = datetime.now(UTC)
         say("Applied. Next: ./lab check", "bold")
+
+
+def _tell_fault(session: Session, lab: Lab, fault: Fault) -> None:
+    """What a drill has broken. The reference is no remedy: it begins at the start."""
+    say(f"What is broken: {fault.title}. This broke it:", "bold")
+    code(fault.body, "bash")
+    say(
+        "Nothing was applied: the reference solution leads from the start of lab "
+        f"{lab.number} to its end, and need not mend what broke later. Undo what the "
+        "script has done, then: ./lab check"
+    )
+    say(f"Once more, broken as it was: ./lab reset. {drill.back(session, lab)}")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from labkit import chapters, files, image, labs, listings, states
 from labkit.commands.session import Session
 from labkit.console import note, say, step
+from labkit.findings import Finding
 from labkit.labs import Lab
-from labkit.listings import Finding
 
 
 def run(session: Session, names: Sequence[str], *, write: bool) -> int:
@@ -20,7 +20,7 @@ def run(session: Session, names: Sequence[str], *, write: bool) -> int:
                 findings = _chapter(session, lab, write=write)
                 wrong += len(findings)
                 for finding in findings:
-                    say(f"book/{lab.name}.md, {finding}")
+                    say(str(finding))
         finally:
             session.server.kind.down(session.server)
     if wrong and write:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import typer
 
-from labkit import journal, labs, machines
+from labkit import faults, journal, labs, machines
 from labkit.checkout import Checkout
 from labkit.console import note, say
 from labkit.errors import LabError, ServerAbsent
+from labkit.faults import Fault
+from labkit.journal import Drill, ServerProgress
 from labkit.labs import Lab
 from labkit.machines import Server
 
@@ -45,6 +47,12 @@ class Session:
                 "./lab start 01",
             )
         lab = labs.by_slug(self.root, entry.lab)
+        if entry.phase == "starting" and entry.drill:
+            raise LabError(
+                f"The server is half-way to a drill on lab {lab.number}.",
+                "Bringing it there was interrupted.",
+                "./lab reset, which brings that drill again",
+            )
         if entry.phase == "starting":
             raise LabError(
                 f"The server is half-way to the start of lab {lab.number}.",
@@ -52,6 +60,27 @@ class Session:
                 f"./lab start {lab.number}",
             )
         return lab
+
+    @property
+    def drill(self) -> Drill | None:
+        """The drill that the server is in."""
+        entry = journal.read(self.checkout).servers.get(self.server.name)
+        return entry.drill if entry else None
+
+    def fault(self, lab: Lab) -> Fault | None:
+        """The fault of the drill on `lab` that is under way, if one is.
+
+        Raises:
+            LabError: when this checkout does not have it any more.
+        """
+        return faults.named(lab, self.drill.fault) if self.drill else None
+
+    @property
+    def at_stake(self) -> str:
+        """What is lost when the server is replaced, as a sentence."""
+        if self.drill:
+            return "The drill that is under way ends."
+        return "What was not saved by a green check is lost."
 
 
 def open_session(name: str = "lab", on: str | None = None) -> Session:
@@ -62,6 +91,24 @@ def open_session(name: str = "lab", on: str | None = None) -> Session:
     if on is not None:
         machines.kind(on)  # says so when there is no such kind
     return Session(checkout, Server(checkout, name, kind_name))
+
+
+@contextmanager
+def half_way(
+    session: Session, lab: Lab, where: str, again: str, drill: Drill | None = None
+) -> Iterator[None]:
+    """Keep record that the server is half-way to a lab until the block has ended.
+
+    After Ctrl-C, say that it is half-way to `where`, and the command `again`.
+    """
+    name, kind = session.server.name, session.server.kind_name
+    with journal.change(session.checkout) as progress:
+        progress.servers[name] = ServerProgress(kind, lab.slug, "starting", drill)
+    with on_interrupt(f"The server is half-way to {where}.", again):
+        yield
+    with journal.change(session.checkout) as progress:
+        progress.servers[name].phase = "ready"
+        progress.looked(name, lab.slug).failing = None
 
 
 def confirm(question: str, *, yes: bool) -> None:

@@ -1,14 +1,13 @@
 """start, reset, resume, down: bringing the server somewhere, and away again."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from labkit import image, journal, labs, scripts, servers, states
-from labkit.commands.session import Session, confirm, on_interrupt
+from labkit.commands import drill
+from labkit.commands.session import Session, confirm, half_way
 from labkit.console import say, step
 from labkit.errors import LabError
-from labkit.journal import Progress, ServerProgress
+from labkit.journal import Progress
 from labkit.labs import Lab
 
 
@@ -31,12 +30,13 @@ def start(
         image.ensure()
         whole = entry is not None and entry.phase == "ready"
         if whole and session.server.kind.power(session.server) != "absent":
-            if entry is not None and entry.lab == lab.slug and not fresh:
+            ends_drill = wanted is not None and session.drill is not None
+            if under_way == lab.slug and not fresh and not ends_drill:
                 _go_on(session, lab)
                 return
             confirm(
                 f"Your server is in the lab {under_way}. Replace it by the start of "
-                f"lab {lab.number}? What was not saved by a green check is lost.",
+                f"lab {lab.number}? {session.at_stake}",
                 yes=yes,
             )
         _bring(session, lab, fresh=fresh)
@@ -50,7 +50,8 @@ def _go_on(session: Session, lab: Lab) -> None:
     """Switch the server on if it is off; change nothing on it."""
     with step("Looking after the server"):
         servers.bring_up(session.server)
-    say(f"Lab {lab.number} is under way on your server; nothing on it was changed.")
+    what = "A drill on lab" if session.drill else "Lab"
+    say(f"{what} {lab.number} is under way on your server; nothing on it was changed.")
     say("To begin it again: ./lab reset")
     _say_next(lab)
 
@@ -66,7 +67,7 @@ def _bring(session: Session, lab: Lab, *, fresh: bool) -> None:
     reference, and keep record of being half-way."""
     server = session.server
     where, again = f"the start of lab {lab.number}", f"./lab start {lab.number}"
-    with _half_way(session, lab, where, again):
+    with half_way(session, lab, where, again):
         origin = lab.file.starts_from
         mine = states.own(labs.by_slug(session.root, origin)) if origin else ""
         if mine and not fresh and server.kind.has(server, mine):
@@ -113,11 +114,11 @@ def resume(session: Session, wanted: str | None, *, yes: bool) -> None:
         if server.kind.power(server) != "absent":
             confirm(
                 f"Replace your server by the one that you solved lab {chosen.number} "
-                "with? What was not saved by a green check is lost.",
+                f"with? {session.at_stake}",
                 yes=yes,
             )
         where, again = "your own solved server", f"./lab resume {chosen.number}"
-        with _half_way(session, chosen, where, again), step(f"Bringing up {where}"):
+        with half_way(session, chosen, where, again), step(f"Bringing up {where}"):
             servers.bring_up(server, states.own(chosen))
         say(f"This is your server as you solved lab {chosen.number} with it.", "bold")
         say("Next: ./lab check, ./lab shell, or ./lab start with the next lab")
@@ -128,29 +129,14 @@ def _solved_at(progress: Progress, lab: Lab) -> datetime:
     return progress.of(lab.slug).solved or datetime.min.replace(tzinfo=UTC)
 
 
-@contextmanager
-def _half_way(session: Session, lab: Lab, where: str, again: str) -> Iterator[None]:
-    """Keep record that the server is half-way to a lab until the block has ended.
-
-    After Ctrl-C, say that it is half-way to `where`, and the command `again`.
-    """
-    name, kind = session.server.name, session.server.kind_name
-    with journal.change(session.checkout) as progress:
-        half_way = ServerProgress(kind=kind, lab=lab.slug, phase="starting")
-        progress.servers[name] = half_way
-    with on_interrupt(f"The server is half-way to {where}.", again):
-        yield
-    with journal.change(session.checkout) as progress:
-        progress.servers[name].phase = "ready"
-        progress.of(lab.slug).failing = None
-
-
 def reset(session: Session, *, fresh: bool, yes: bool) -> None:
     """Bring the server back to the start of the lab under way."""
     with session.checkout.working("reset"):
         entry = journal.read(session.checkout).servers.get(session.server.name)
         if entry is None:
             session.lab_under_way()  # says that there is none
+        elif entry.drill:
+            drill.again(session, entry.drill, yes=yes)
         else:
             lab = labs.by_slug(session.root, entry.lab)
             confirm(
@@ -172,7 +158,7 @@ def down(session: Session, *, yes: bool) -> None:
             say("There is no server to remove.")
         else:
             confirm(
-                "Remove the server? What was not saved by a green check is lost.",
+                f"Remove the server? {session.at_stake}",
                 yes=yes,
             )
             with step("Removing the server"):
