@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labkit import image, labs, servers, states
-from labkit.checks import run as checks_run
 from labkit.commands.session import Session
 from labkit.console import say
 from labkit.labs import Lab
@@ -52,7 +51,7 @@ def _both(session: Session, lab: Lab, *, calm: bool = False) -> tuple[float, flo
     decline = (
         ["--decline=data", "--decline=restart", "--decline=reboot"] if calm else []
     )
-    ours = [sys.executable, "-m", "labkit.commands.bench", session.server.name]
+    ours = [sys.executable, "-m", "labkit.commands.check_once", session.server.name]
     config = servers.ssh_config(session.server)
     plain = [
         *(sys.executable, "-m", "pytest", str(lab.path), "-p", "labkit.checks.plugin"),
@@ -64,17 +63,3 @@ def _both(session: Session, lab: Lab, *, calm: bool = False) -> tuple[float, flo
         return _seconds(lambda: subprocess.run(argv, capture_output=True))
 
     return run([*ours, str(lab.path), *decline]), run([*plain, *decline])
-
-
-def _check_once(name: str, path: str, *options: str) -> None:
-    """What `lab check` does, for a given directory of checks, in this process."""
-    from labkit.commands.session import open_session
-
-    session = open_session(name)
-    lab = dataclasses.replace(labs.find(session.root, "01"), path=Path(path))
-    with servers.connected(session.server) as connection:
-        checks_run.run(lab, session.server, "docker", connection, options=options)
-
-
-if __name__ == "__main__":
-    _check_once(*sys.argv[1:])
