@@ -219,7 +219,8 @@ def test_a_restart_cuts_nobody_off(host: Host, service: Service, site: Site) -> 
         "has pressed Save at that moment should see that it was saved.",
         look="which signal the service gets, and how much time: systemctl show board "
         "--property KillSignal,KillMode,TimeoutStopUSec; graceful_timeout in "
-        "Gunicorn's settings.",
+        "Gunicorn's settings; whether the main process is Gunicorn: systemctl status "
+        "board.",
     )
 
 

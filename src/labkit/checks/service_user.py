@@ -75,13 +75,12 @@ def try_to_write(path):
     except (OSError, AssertionError):
         return
     answer.append(str(path))
-for root in sorted(own):
-    if any(parent in own for parent in root.parents):
-        continue
+trees = {root for root in own if not any(parent in own for parent in root.parents)}
+for root in sorted(trees):
     for path in (root, *root.rglob("*")):
         if not path.is_symlink():
             try_to_write(path)
-around = {parent for root in own for parent in root.parents} - own
+around = {parent for root in trees for parent in root.parents}
 replaceable = [
     str(path) for path in sorted(around)
     if os.access(path, os.W_OK) and not path.stat().st_mode & 0o1000
