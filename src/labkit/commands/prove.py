@@ -32,6 +32,7 @@ _server: Server  # in a worker: its own
 def run(session: Session, names: Sequence[str], *, jobs: int | None) -> int:
     """Prove the named labs, or all, and write the matrix; 1 when one breaks it."""
     image.ensure()
+    signal.signal(signal.SIGTERM, _leave)  # the servers and workers go as well
     root, kind = session.root, session.server.kind_name
     named = [labs.find(root, name) for name in names] or labs.all_labs(root)
     with (
