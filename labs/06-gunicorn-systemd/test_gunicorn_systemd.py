@@ -125,6 +125,7 @@ def test_upload_works(site: Site, member: Member | str) -> None:
 @pytest.mark.usefixtures("left_running")
 def test_a_worker_may_die(host: Host, service: Service, site: Site) -> None:
     """A process may die at work: nobody is turned away, and another replaces it."""
+    board.answers(service, site)  # a check before this one may have stopped it
     before = len(service.look().processes)
     slow = site.ask(SLOW)
     worker = busy(service, slow)
@@ -201,6 +202,7 @@ def test_the_main_process_may_die(host: Host, service: Service, site: Site) -> N
 @pytest.mark.usefixtures("left_running")
 def test_a_restart_cuts_nobody_off(host: Host, service: Service, site: Site) -> None:
     """A request that is being worked on is finished when the service is restarted."""
+    board.answers(service, site)
     slow = site.ask(SLOW)
     busy(service, slow)
     done = host.run("timeout 100 systemctl restart board.service")

@@ -45,7 +45,8 @@ def answers(service: Service, site: Site) -> None:
                 if not home.status:
                     found += f" {last_words(service.look())}"
     elif seen.processes:
-        found = "board.service runs, and listens at no port and at no socket."
+        found = "board.service runs, and listens at no port and at no socket. "
+        found += last_words(seen)
     if not seen.listening and not found:
         found = f"board.service has no process; it is {seen.state}. {last_words(seen)}"
     expect(

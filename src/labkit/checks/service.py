@@ -26,7 +26,10 @@ def shown(name):
     return dict(line.split("=", 1) for line in lines if "=" in line)
 unit = shown(sys.argv[1])
 group = pathlib.Path("/sys/fs/cgroup" + unit.get("ControlGroup", "") + "/cgroup.procs")
-pids = group.read_text().split() if unit.get("ControlGroup") else []
+try:
+    pids = group.read_text().split() if unit.get("ControlGroup") else []
+except OSError:  # it has just ended, and its group with it
+    pids = []
 processes = []
 for pid in pids:
     here = pathlib.Path("/proc", pid)
@@ -35,7 +38,7 @@ for pid in pids:
         status = dict(line.split(":", 1) for line in lines)
         argv = (here / "cmdline").read_text().split("\\0")[:-1]
         times = (here / "stat").read_text().rpartition(")")[2].split()[11:13]
-    except FileNotFoundError:  # it has just ended
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
         continue
     uid = int(status["Uid"].split()[1])
     try:
@@ -50,8 +53,9 @@ def sockets(kind, column):
     found = []
     for line in said("ss", kind).splitlines():
         held = sum(f"pid={pid}," in line for pid in pids)
-        if held:
-            found.append((-held, line.split()[column]))
+        place = line.split()[column]
+        if held and place != "*":  # a Unix socket that has no name yet
+            found.append((-held, place))
     return [place for _, place in sorted(found)]
 # systemd may listen in the service's stead, and start it for the first visitor.
 lent = []
@@ -62,19 +66,24 @@ for name in unit.get("TriggeredBy", "").split():
 lent.sort(key=lambda place: place[0] in "/@")
 listening = dict.fromkeys([*sockets("-Hltnp", 3), *lent, *sockets("-Hlxnp", 4)])
 # systemd's and Gunicorn's words about ends and starts hide what was said before, and
-# of a traceback the last line counts.
+# so do the lines about visits; of a traceback the last line counts.
 framing = (
     "Scheduled restart", "Start request", "Failed with result", "Failed to start ",
     "Started ", "Starting ", "Stopped ", "Stopping ", "Deactivated", "Consumed ",
-    "Main process exited", "[INFO]", "[ERROR] Worker (pid", "[ERROR] Shutting down",
-    "[ERROR] Reason", "[ERROR] Control server", "gunicorn.errors.HaltServer",
+    "Main process exited", "Killing process", "[INFO]", "[ERROR] Worker (pid",
+    "[ERROR] Shutting down", "[ERROR] Reason", "[ERROR] Retrying in",
+    "[ERROR] Can't connect to", "[ERROR] Control server", "gunicorn.errors.HaltServer",
     "Traceback", "During handling", "The above exception", " ",
 )
+# -b is not enough: a container has the boot id of the computer that it runs on.
+began = said("systemctl", "show", "--timestamp=unix", "-P", "UserspaceTimestamp")
+boot = ["-b", "--since", began.strip()]
 journal = [
     line for line in said(
-        "journalctl", "-u", sys.argv[1], "-b", "-n", "99", "-o", "cat"
+        "journalctl", "-u", sys.argv[1], *boot, "-n", "99", "-o", "cat"
     ).splitlines()
-    if line.strip() and not re.sub(r"^\\[[^]]*\\] \\[\\d+\\] ", "", line)
+    if line.strip() and not re.search(r' "[A-Z]+ \\S+ HTTP/[0-9.]+" [0-9]{3} ', line)
+    and not re.sub(r"^\\[[^]]*\\] \\[\\d+\\] ", "", line)
     .removeprefix(sys.argv[1] + ": ").startswith(framing)
 ]
 print(json.dumps(dict(
