@@ -1,10 +1,15 @@
 """Fixtures: checkouts of this repository, removed with their servers at the end."""
 
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from place import Place, copy
+
+# Whoever is started in the background of a script ignores Ctrl-C, and so does all
+# that it starts: the tests of Ctrl-C would find nothing.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
