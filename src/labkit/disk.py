@@ -11,13 +11,9 @@ from labkit.ssh import Connection
 _RESTLESS = (
     *("/dev", "/proc", "/run", "/sys", "/tmp", "/var/tmp"),
     *("/var/cache", "/var/lib/apt", "/var/lib/dpkg", "/var/lib/systemd", "/var/log"),
-    *(
-        "/etc/.pwd.lock",
-        "/etc/alternatives",
-        "/etc/ld.so.cache",
-        "/var/lib/sudo",
-        "/var/lib/unattended-upgrades",
-    ),
+    *("/etc/.pwd.lock", "/etc/alternatives", "/etc/ld.so.cache", "/var/lib/sudo"),
+    *("/var/lib/ucf", "/var/lib/unattended-upgrades"),
+    *(f"/etc/rc{level}.d" for level in "0123456S"),
 )
 
 # Prints each path with its kind, mode, owner and content; a directory's content are
@@ -94,7 +90,7 @@ def changed(before: Disk, after: Disk) -> list[str]:
     """The paths that are not as they were, and "package NAME" for what is new.
 
     What a new package brought with it is not listed beside it, nor is a package that
-    came because another needed it.
+    came because another needed it, nor a link that Debian's alternatives manage.
     """
     new = after.packages.keys() - before.packages.keys()
     brought = {path for name in new for path in after.owned.get(name, ())}
@@ -104,7 +100,10 @@ def changed(before: Disk, after: Disk) -> list[str]:
         if before.paths.get(path) != after.paths.get(path)
     }
     packages = [f"package {name}" for name in new if after.packages[name] != "auto"]
-    return sorted(packages) + sorted(paths - brought)
+    managed = {
+        path for path in paths if " /etc/alternatives/" in after.paths.get(path, "")
+    }
+    return sorted(packages) + sorted(paths - brought - managed)
 
 
 def covered(change: str, by: list[str]) -> bool:
