@@ -199,7 +199,7 @@ def test_interrupted_proof_leaves_no_server(honest: Place) -> None:
                 break
         running.send_signal(signal.SIGINT)
         rest = running.stdout.read()
-    assert running.returncode == 130
+    assert running.returncode == 130, rest
     assert "Nothing was written." in rest
     assert "Traceback" not in rest
     assert matrix.path(honest.root, "docker").read_text() == before

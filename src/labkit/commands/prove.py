@@ -27,6 +27,7 @@ from labkit.proof import Job
 DEFAULT_JOBS = 1 + (os.cpu_count() or 1)
 
 _server: Server  # in a worker: its own
+_over = False  # in a worker: no further job is to be begun
 
 
 def run(session: Session, names: Sequence[str], *, jobs: int | None) -> int:
@@ -82,6 +83,10 @@ def prove(
                     states.to_solved(root, servers[0], lab)
         with _workers(servers) as pool:
             return _proofs(pool, root, named)
+    except BaseException:
+        # Docker still finishes what a worker asked of it before that was ended.
+        time.sleep(2)
+        raise
     finally:
         for server in servers:
             server.kind.down(server)
@@ -124,12 +129,11 @@ def _workers(servers: list[Server]) -> Iterator[ProcessPoolExecutor]:
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
         for process in active_children():
-            process.terminate()  # which ends the job there; the process follows
+            process.terminate()  # which ends the job there
         raise
     finally:
-        pool.shutdown()
+        pool.shutdown(cancel_futures=True)
 
 
 def _settle_in(waiting: "Queue[Server]") -> None:
@@ -141,10 +145,14 @@ def _settle_in(waiting: "Queue[Server]") -> None:
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
+    global _over
+    _over = True
     sys.exit(128 + number)
 
 
 def _work(root: Path, job: Job) -> list[Run]:
+    if _over:  # this one was handed out already
+        return []
     # Several speak at once: what they say is told when they have ended.
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         return proof.carry_out(root, _server, job)

@@ -6,6 +6,7 @@ States are images, committed after a clean shutdown.
 import shlex
 import subprocess
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from docker.errors import APIError, ImageNotFound, NotFound
@@ -84,7 +85,10 @@ def down(server: Server) -> None:
         except NotFound:
             pass
         except APIError as error:
-            raise explained(error, "remove the server") from error
+            if error.status_code != HTTPStatus.CONFLICT:
+                raise explained(error, "remove the server") from error
+            with suppress(NotFound):  # somebody else is removing it
+                container.wait(condition="removed", timeout=60)
         _drop_nameless(container.attrs["Image"])
 
 
