@@ -33,6 +33,7 @@ _CHANGING = (
     r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?",
     r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d",
     r"(?<=\[)\d+(?=\])",
+    r"(?<= after )\d+(?= ms)",
 )
 _PROMPT = "labkit-is-ready"
 
