@@ -118,7 +118,6 @@ def connected(server: Server) -> Iterator[ssh.Connection]:
         except LabError:
             server.kind.console(server, tty=False)  # tells absent and off apart
             raise
-        connection.run(probes.BOOTED, timeout=probes.BOOT_SECONDS + 10)
         yield connection
 
 

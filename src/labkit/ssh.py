@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from labkit import probes
 from labkit.errors import LabError
 
 
@@ -66,7 +67,7 @@ def unreachable(words: str) -> LabError:
 
 @contextmanager
 def connect(config: Path, alias: str) -> Iterator[Connection]:
-    """Open a connection and close it at the end of the block.
+    """Open a connection, wait until the server has booted, close it at the end.
 
     Raises:
         LabError: when the server does not let labkit in, or refuses it sudo.
@@ -109,8 +110,8 @@ def connect(config: Path, alias: str) -> Iterator[Connection]:
 def _try(connection: Connection) -> subprocess.CompletedProcess[bytes]:
     # The master that ControlPersist leaves behind inherits these descriptors: a
     # pipe would never end. A file does.
-    argv = connection.argv("true")
-    argv[-1] = "sudo -n true"
+    argv = connection.argv(probes.BOOTED)
+    argv[-1] = f"sudo -n true || exit; {argv[-1]}; true"
     with tempfile.TemporaryFile() as err:
         done = subprocess.run(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err

@@ -26,7 +26,8 @@ for line in sys.stdin:
 
 
 class ShellBackend(BaseBackend):
-    """A root shell on the server, opened at the first command."""
+    """A root shell on the server: opened at once, so that it is there when the first
+    check needs it, and again after it has gone."""
 
     NAME = "lab"
 
@@ -34,8 +35,8 @@ class ShellBackend(BaseBackend):
         super().__init__(hostname, **options)
         loop = shlex.join(["sudo", "python3", "-c", _LOOP])
         self._argv = ["ssh", "-F", ssh_config, hostname, loop]
-        self._shell: subprocess.Popen[str] | None = None
         self._words: IO[str] = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self._shell: subprocess.Popen[str] | None = self._open()
 
     def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
         """Run a shell command as root; arguments fill %s, quoted.
