@@ -89,6 +89,7 @@ def gym(new_place: Callable[[], Place]) -> Place:
     for name, (fails, reboot, script) in FAULTS.items():
         (lab / f"faults/{name}.sh").write_text(
             f"#!/bin/bash\n# title: The {name} title\n# symptom: It is odd: {fails}.\n"
+            "# section: S\n"
             f"# fails: {fails}\n# says: o\n# reboot: {reboot}\nset -euo pipefail\n"
             f"unit=/etc/systemd/system/greeter.service\n{script}\n"
         )
@@ -288,8 +289,8 @@ def test_ctrl_c_loses_nothing(gym: Place) -> None:
 def test_a_script_that_fails(gym: Place) -> None:
     script = gym.root / "labs/02-greeter/faults/broken.sh"
     script.write_text(
-        "#!/bin/bash\n# title: t\n# symptom: s\n# fails: test_greets\n# says: s\n"
-        "# reboot: no\necho nothing to see; false\n"
+        "#!/bin/bash\n# title: t\n# symptom: s\n# section: s\n"
+        "# fails: test_greets\n# says: s\n# reboot: no\necho nothing to see; false\n"
     )
     said = told(gym, "break", "02", "broken", "--yes")
     script.unlink()

@@ -322,6 +322,16 @@ SAMPLES: dict[str, tuple[Callable[[Sample], None], str, str]] = {
         "test_you_log_in_as_yourself is not named by any fault",
         "# fails: test_you_log_in_as_yourself",
     ),
+    "symptom that the chapter does not treat": (
+        edit(FAULT, "# section: A key", "# section: The key"),
+        "has no heading 'The key that worked yesterday'",
+        "name the heading",
+    ),
+    "symptom that its page does not know": (
+        edit(FAULT, "worked yesterday.", "worked on Monday."),
+        "is not what would be made now",
+        "./lab dev pages",
+    ),
     "three faults": (fewer_faults, "3 faults", "at least 4"),
     "drill of two": (
         edit(TOML, "variants = []", 'variants = ["a", "b"]'),

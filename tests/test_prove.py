@@ -74,6 +74,7 @@ hello
 FAULT = """#!/bin/bash
 # title: A sample
 # symptom: It is not as it was.
+# section: What goes wrong
 # fails: {fails}
 # says: {says}
 # reboot: {reboot}

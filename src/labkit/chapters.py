@@ -99,6 +99,11 @@ def replaced(text: str, bodies: dict[int, str]) -> str:
     return _FENCE.sub(body, text)
 
 
+def anchor(heading: str) -> str:
+    """The fragment of a link to a heading, as code hosts and the site make it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower().strip()).replace(" ", "-")
+
+
 def listing(book: Path, name: str, place: str) -> Path:
     """The file of book/listings that belongs at `place` in the chapter `name`."""
     return book / "listings" / name / Path(place).name

@@ -314,6 +314,15 @@ def dev_new(
     new.new(session.open_session(), number, slug)
 
 
+@dev_app.command("pages")
+def dev_pages() -> None:
+    """Make the generated pages of the book anew."""
+    from labkit import pages
+    from labkit.commands import session
+
+    pages.write(session.ROOT)
+
+
 @dev_app.command("prove")
 def dev_prove(
     lab: Annotated[

@@ -4,15 +4,16 @@ The head of labs/NN-slug/faults/NAME.sh, after the first line, is
 
     # title: The socket belongs to root
     # symptom: Every page is a 502 since this morning.
+    # section: The socket is somebody else's
     # fails: test_nginx_can_reach_the_socket
     # says: root
     # reboot: no
 
-`fails` names the checks that fail by it (comma or blank between them; their
-dependents are blocked), or is `none` for a decoy; `says` is what the *found* of each
-must hold; `reboot: yes` restarts the server before it is looked at. As a drill, a
-fault that only a check with a reboot can find restarts it as well: its symptom is one
-of after the reboot.
+`section` is the heading below which the chapter treats this symptom; `fails` names
+the checks that fail by it (comma or blank between them; their dependents are blocked),
+or is `none` for a decoy; `says` is what the *found* of each must hold; `reboot: yes`
+restarts the server before it is looked at. As a drill, a fault that only a check with a
+reboot can find restarts it as well: its symptom is one of after the reboot.
 """
 
 import re
@@ -22,7 +23,7 @@ from pathlib import Path
 from labkit.errors import LabError
 from labkit.labs import Lab
 
-_KEYS = ("title", "symptom", "fails", "says", "reboot")
+_KEYS = ("title", "symptom", "section", "fails", "says", "reboot")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Fault:
     path: Path
     title: str
     symptom: str
+    section: str
     fails: frozenset[str]
     says: str
     reboot: bool
@@ -92,6 +94,7 @@ def read(path: Path) -> Fault:
         path,
         head["title"],
         head["symptom"],
+        head["section"],
         fails,
         head["says"],
         head["reboot"] == "yes",

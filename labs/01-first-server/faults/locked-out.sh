@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: Locked out
 # symptom: ssh hangs, then says "Connection timed out".
+# section: Locked out
 # fails: test_ssh_answers
 # says: firewall drops
 # reboot: no

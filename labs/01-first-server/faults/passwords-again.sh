@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: A file that sorts first
 # symptom: A colleague logged in with a password this morning.
+# section: A file that sorts first
 # fails: test_passwords_are_refused
 # says: password
 # reboot: no

@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: Root is let in again
 # symptom: The journal shows a login as root.
+# section: A file that sorts first
 # fails: test_root_is_refused
 # says: session as root
 # reboot: no

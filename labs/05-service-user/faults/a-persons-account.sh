@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: The service borrows a person's account
 # symptom: A hole in the site reads somebody's mail.
+# section: A user for one service
 # fails: test_not_root
 # says: a person's account
 # reboot: no

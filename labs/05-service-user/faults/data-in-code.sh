@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: Uploads lie beside the code
 # symptom: The release of a new version deleted all pictures.
+# section: Pictures gone after a release
 # fails: test_data_is_elsewhere
 # says: /opt/board/media
 # reboot: no

@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: The database belongs to root
 # symptom: The board can be read, and nobody can log in.
+# section: Readonly database
 # fails: test_upload_works
 # says: readonly
 # reboot: no

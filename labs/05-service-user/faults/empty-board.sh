@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: A new database instead of the old one
 # symptom: All notices are gone, and all members.
+# section: An empty database
 # fails: test_data_is_elsewhere
 # says: 0 of the 60
 # reboot: no

@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: Nobody starts the board at boot
 # symptom: The board is gone since the reboot.
+# section: Gone since the reboot
 # fails: test_it_survives_a_reboot
 # says: after a reboot
 # reboot: no

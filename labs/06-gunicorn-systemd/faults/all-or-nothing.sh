@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: The master goes with its first worker
 # symptom: Once a night the whole site is away for seconds.
+# section: The whole site dies with one worker
 # fails: test_a_worker_may_die
 # says: no answer
 # reboot: no

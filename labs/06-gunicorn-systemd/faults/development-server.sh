@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: runserver is back
 # symptom: Since the last upgrade the styles are there again.
+# section: A server that says what it is not for
 # fails: test_made_for_production
 # says: WSGIServer
 # reboot: no

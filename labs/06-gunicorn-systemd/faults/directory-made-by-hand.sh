@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: The socket's directory was made by hand
 # symptom: The board is gone since the reboot.
+# section: Gone since the reboot
 # fails: test_it_survives_a_reboot
 # says: after a reboot
 # reboot: no

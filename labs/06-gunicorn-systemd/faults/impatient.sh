@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: Two seconds for each request
 # symptom: The report is never shown, and the log speaks of a timeout.
+# section: WORKER TIMEOUT
 # fails: test_side_by_side
 # says: answered with 500
 # reboot: no

@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: Gunicorn goes into the background
 # symptom: systemd started the board again and again, and has given up.
+# section: systemd starts it again and again
 # fails: test_site_answers
 # says: protocol
 # reboot: no

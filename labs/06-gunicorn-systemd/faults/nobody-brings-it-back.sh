@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: Nobody brings the board back
 # symptom: The board was gone in the morning; a start by hand helped.
+# section: Nobody brought it back
 # fails: test_the_main_process_may_die
 # says: failed (signal)
 # reboot: no

@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: A hardening without exceptions
 # symptom: The board can be read, and nobody can log in.
+# section: A hardening that forgot the data
 # fails: test_upload_works
 # says: readonly
 # reboot: no

@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: The stop has one second
 # symptom: At each release, somebody's page is lost.
+# section: A page lost at each restart
 # fails: test_a_restart_cuts_nobody_off
 # says: no answer
 # reboot: no

@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: The master runs as root
 # symptom: A colleague looks at the process list and finds root.
+# section: The master runs as root
 # fails: test_still_a_service_user
 # says: runs as root
 # reboot: no

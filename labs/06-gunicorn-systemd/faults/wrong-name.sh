@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: The application has another name
 # symptom: After an edit, the board does not come up.
+# section: Started, and not running
 # fails: test_site_answers
 # says: 'app' in 'config.wsgi'
 # reboot: no

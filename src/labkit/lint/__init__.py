@@ -5,9 +5,10 @@ A rule is a function that returns findings: of one lab, or of what belongs to no
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from labkit import findings, labs
+from labkit import findings, labs, pages
 from labkit.errors import LabError
 from labkit.findings import Finding
 from labkit.labs import Lab
@@ -30,6 +31,7 @@ OF_LAB: tuple[Callable[[Path, Lab], list[Finding]], ...] = (
 )
 OF_REPOSITORY: tuple[Callable[[Path], list[Finding]], ...] = (
     *(names.twice, names.book, checks.shared, prose.of_repository, readme.planned),
+    pages.stale,
 )
 
 
@@ -51,7 +53,11 @@ def of_lab(root: Path, directory: Path) -> list[Finding]:
 
 def of_repository(root: Path) -> list[Finding]:
     """The findings of what belongs to no lab."""
-    return [finding for rule in OF_REPOSITORY for finding in rule(root)]
+    found: list[Finding] = []
+    for rule in OF_REPOSITORY:
+        with suppress(LabError):  # of a lab that can't be read: its own finding
+            found += rule(root)
+    return found
 
 
 def reasons(root: Path, directories: list[Path]) -> Counter[str]:

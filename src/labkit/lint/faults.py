@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from labkit import checkfiles, faults, findings
+from labkit import chapters, checkfiles, faults, findings
 from labkit.errors import LabError
 from labkit.faults import Fault
 from labkit.findings import Finding
 from labkit.labs import Lab
+from labkit.lint.prose import anchors
 
 FEWEST = 4
 
@@ -16,6 +17,8 @@ def of_lab(root: Path, lab: Lab) -> list[Finding]:
     found: list[Finding] = []
     known: list[Fault] = []
     checks = {check.name: check for check in checkfiles.of(lab)}
+    chapter = root / f"book/{lab.name}.md"
+    sections = anchors(chapter.read_text()) if chapter.is_file() else set()
     for path in sorted((lab.path / "faults").glob("*.sh")):
         file = str(path.relative_to(root))
         try:
@@ -27,6 +30,10 @@ def of_lab(root: Path, lab: Lab) -> list[Finding]:
         for name in sorted(fault.fails - checks.keys()):
             what = f"fails: there is no check {name}"
             mend = f"name checks of this lab: {', '.join(checks)}"
+            found.append(Finding(file, what, mend))
+        if chapter.is_file() and chapters.anchor(fault.section) not in sections:
+            what = f"section: book/{lab.name}.md has no heading '{fault.section}'"
+            mend = "name the heading below which the chapter treats this symptom"
             found.append(Finding(file, what, mend))
     broken = {name for fault in known for name in fault.fails}
     for name, check in checks.items():

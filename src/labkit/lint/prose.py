@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from labkit import chapters
 from labkit.findings import Finding
 from labkit.labs import Lab
 
@@ -35,11 +36,8 @@ def without_code(text: str) -> str:
 
 def anchors(text: str) -> set[str]:
     """The anchors of the headings of a Markdown file."""
-    found = set()
-    for title in re.findall(r"^#+ (.+)$", without_code(text), re.MULTILINE):
-        plain = re.sub(r"[^\w\- ]", "", title.lower().strip())
-        found.add(plain.replace(" ", "-"))
-    return found
+    titles = re.findall(r"^#+ (.+)$", without_code(text), re.MULTILINE)
+    return {chapters.anchor(title) for title in titles}
 
 
 def _of(root: Path, pages: Iterable[Path]) -> list[Finding]:

@@ -1,6 +1,7 @@
 #!/bin/bash
 # title: TODO: what is broken
 # symptom: TODO: what somebody notices
+# section: What goes wrong
 # fails: test_first
 # says: TODO: a word that "found" then holds
 # reboot: no
