@@ -82,8 +82,5 @@ def test_it_survives_a_reboot(
         look="what starts at boot: systemctl list-unit-files --state=enabled.",
     ):
         test_site_answers(service, site)
-        test_not_root(host, service)
-        test_code_is_read_only(service)
-        test_secrets_are_private(host, service, site)
-        test_data_is_elsewhere(service)
+        service_user.all_kept(host, service, site)
         test_requests_are_logged(host, service, site)

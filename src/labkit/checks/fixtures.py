@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 from testinfra.backend.base import CommandResult
@@ -91,6 +92,17 @@ class Visitor:
         """
         kept = "code=$?; [ $code != 255 ] || exit 254; exit $code"
         return self._host.run(f"ip netns exec visitor {command}; {kept}", *args)
+
+    @cached_property
+    def scheme(self) -> str:
+        """How a site answers strangers: "https", "http", or "" where no web port is
+        open to them. Looked for once: if that door closes later, whoever goes there
+        finds out.
+        """
+        ports = {"https": 443, "http": 80}
+        doors = {name: Door("STREAM", IPV4, port) for name, port in ports.items()}
+        answers = self.knock(list(doors.values()))
+        return next((name for name in doors if answers[doors[name]] == "open"), "")
 
     def ssh(self, user: str) -> str:
         """Come to sshd as `user` with no key and no password; its words."""

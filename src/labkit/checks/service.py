@@ -37,7 +37,6 @@ for pid in pids:
         lines = (here / "status").read_text().splitlines()
         status = dict(line.split(":", 1) for line in lines)
         argv = (here / "cmdline").read_text().split("\\0")[:-1]
-        times = (here / "stat").read_text().rpartition(")")[2].split()[11:13]
     except (FileNotFoundError, ProcessLookupError):  # it has just ended
         continue
     uid = int(status["Uid"].split()[1])
@@ -47,7 +46,6 @@ for pid in pids:
         account, shell = str(uid), ""
     processes.append(dict(
         pid=int(pid), uid=uid, account=account, shell=shell, argv=argv,
-        ticks=sum(map(int, times)),
     ))
 def sockets(kind, column):
     found = []
@@ -147,6 +145,37 @@ server.wsgi()
 """
 
 
+# Prints the process of a unit that has had more than 0.3 s of the processor since
+# now; nothing when a file, which tells that the work is over, is there before.
+_BUSY = """
+import os, pathlib, subprocess, sys, time
+unit, over = sys.argv[1:]
+show = ["systemctl", "show", "-P", "ControlGroup", unit]
+group = subprocess.run(show, capture_output=True, text=True).stdout.strip()
+procs = pathlib.Path("/sys/fs/cgroup" + group, "cgroup.procs")
+def ticks():
+    try:
+        pids = procs.read_text().split()
+    except OSError:  # it has ended, and its group with it
+        return {}
+    found = {}
+    for pid in pids:
+        try:
+            line = pathlib.Path("/proc", pid, "stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        found[pid] = sum(map(int, line.rpartition(")")[2].split()[11:13]))
+    return found
+before = ticks()
+while not os.path.exists(over):
+    busy = [pid for pid, now in ticks().items() if now - before.get(pid, 0) > 30]
+    if busy:
+        print(busy[0])
+        break
+    time.sleep(0.02)
+"""
+
+
 class Unreachable(Exception):
     """The service listens nowhere."""
 
@@ -157,17 +186,13 @@ class Unable(Exception):
 
 @dataclass(frozen=True)
 class Process:
-    """One process: `account` is the name of its user, `shell` that user's.
-
-    `ticks` is the processor time that it has had, in hundredths of a second.
-    """
+    """One process: `account` is the name of its user, `shell` that user's."""
 
     pid: int
     uid: int
     account: str
     shell: str
     argv: tuple[str, ...]
-    ticks: int
 
     def __str__(self) -> str:
         return f"{' '.join(self.argv)} (process {self.pid})"
@@ -209,6 +234,13 @@ class Service:
                 return seen
             time.sleep(0.2)
 
+    def busy(self, over: str) -> Process | None:
+        """The process that works, once it has worked a while; None when there is a
+        file `over` on the server before."""
+        pid = self._host.check_output("python3 -c %s %s %s", _BUSY, UNIT, over)
+        known = {str(process.pid): process for process in self.look().processes}
+        return known.get(pid)
+
     def address(self) -> str:
         """Where the service is reached from the server itself, once it has started.
 
@@ -244,9 +276,16 @@ class Service:
         Raises:
             Unable: when the code ends with an exception, with the exception.
         """
+        return self.ask_all(code, **values)[0]
+
+    def ask_all(self, *codes: str, **values: object) -> list[Any]:
+        """The answers to several pieces of code, as by `ask`; Django starts once."""
+        asked = json.dumps([[textwrap.dedent(code) for code in codes], values])
         program = (
-            f"import json\nglobals().update(json.loads({json.dumps(values)!r}))\n"
-            f"{textwrap.dedent(code)}\nprint('answer:' + json.dumps(answer))"
+            f"import json\ncodes, values = json.loads({asked!r})\nanswers = []\n"
+            "for code in codes:\n    names = dict(values)\n    exec(code, names)\n"
+            "    answers.append(names['answer'])\n"
+            "print('answer:' + json.dumps(answers))"
         )
         done = self._host.run(
             "python3 -c %s %s %s %s", _ENTER, UNIT, program, _AS_WORKER
@@ -254,7 +293,8 @@ class Service:
         answer = done.stdout.rpartition("answer:")[2]
         if done.rc != 0:
             raise Unable((done.stderr.strip().splitlines() or ["no words"])[-1])
-        return json.loads(answer)
+        answers: list[Any] = json.loads(answer)
+        return answers
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ Each function looks at one promise and fails through `expect`.
 """
 
 import uuid
+from typing import Any
 
 from testinfra.host import Host
 
@@ -46,9 +47,9 @@ def not_root(host: Host, service: Service) -> None:
     )
 
 
-# Files are opened to be written at the end, and nothing is written. The code is
-# what Django has loaded, apart from Debian's own Python; the directories around it
-# count too, since who writes there may put another thing in its place.
+# The kernel is asked whether each may be written, and nothing is. The code is what
+# Django has loaded, apart from Debian's own Python; the directories around it count
+# too, since who writes there may put another thing in its place.
 FIND_WRITABLE = """
 import importlib, os, pathlib, sys
 from django.apps import apps
@@ -65,33 +66,28 @@ if sys.argv[0].endswith("manage.py"):
     roots.add(pathlib.Path(sys.argv[0]))
 roots = {path.resolve() for path in roots}
 own = {path for path in roots if system not in path.parents}
-answer = []
-def try_to_write(path):
-    try:
-        if path.is_dir():
-            assert os.access(path, os.W_OK)
-        else:
-            path.open("ab").close()
-    except (OSError, AssertionError):
-        return
-    answer.append(str(path))
 trees = {root for root in own if not any(parent in own for parent in root.parents)}
-for root in sorted(trees):
-    for path in (root, *root.rglob("*")):
-        if not path.is_symlink():
-            try_to_write(path)
+places = [str(root) for root in trees]
+for root in trees:
+    for directory, below, files in os.walk(root):
+        places += (os.path.join(directory, name) for name in (*below, *files))
+links = os.path.islink
+writable = [place for place in places if not links(place) and os.access(place, os.W_OK)]
 around = {parent for root in trees for parent in root.parents}
 replaceable = [
     str(path) for path in sorted(around)
     if os.access(path, os.W_OK) and not path.stat().st_mode & 0o1000
 ]
-answer = dict(files=sorted(answer)[:2], many=len(answer), around=replaceable)
+answer = dict(files=sorted(writable)[:2], many=len(writable), around=replaceable)
 """
 
 
 def code_is_read_only(service: Service) -> None:
     """The site can't change its own code, nor Django's."""
-    seen = service.ask(FIND_WRITABLE)
+    _closed(service.ask(FIND_WRITABLE))
+
+
+def _closed(seen: dict[str, Any]) -> None:
     found = ""
     if seen["many"]:
         names = " and ".join(seen["files"])
@@ -138,7 +134,10 @@ SEARCH = (
 def secrets_are_private(host: Host, service: Service, site: Site) -> None:
     """Nobody else can know the site's key or read its database."""
     word = uuid.uuid4().hex
-    known = service.ask(SECRETS, word=word)
+    _private(host, site, word, service.ask(SECRETS, word=word))
+
+
+def _private(host: Host, site: Site, word: str, known: dict[str, str]) -> None:
     if word in site.get("/", "--header", f"Cookie: messages={known['forged']}").text:
         leak = "signed by the key in the repository, a stranger's message stood on "
         leak += "the home page: that key is the one in use"
@@ -189,7 +188,10 @@ answer = dict(code=sorted(code), data=data, titles=len(titles),
 
 def data_is_elsewhere(service: Service) -> None:
     """Data lies apart from the code, and the sample data is all there."""
-    seen = service.ask(WHERE)
+    _elsewhere(service.ask(WHERE))
+
+
+def _elsewhere(seen: dict[str, Any]) -> None:
     found = [
         f"{what} ({place}) lies within the code ({tree})"
         for what, place in seen["data"].items()
@@ -213,3 +215,14 @@ def data_is_elsewhere(service: Service) -> None:
         look="what the settings say as the service reads them: DATABASES, MEDIA_ROOT. "
         "Move the files while the service is stopped.",
     )
+
+
+def all_kept(host: Host, service: Service, site: Site) -> None:
+    """All four promises; the site's Django starts once for them, not three times."""
+    not_root(host, service)
+    word = uuid.uuid4().hex
+    codes = FIND_WRITABLE, SECRETS, WHERE
+    writable, known, where = service.ask_all(*codes, word=word)
+    _closed(writable)
+    _private(host, site, word, known)
+    _elsewhere(where)

@@ -18,8 +18,8 @@ from pathlib import PurePath
 import pytest
 from testinfra.host import Host
 
-from labkit.checks.fixtures import IPV4, Door, Visitor
-from labkit.checks.service import Service
+from labkit.checks.fixtures import Visitor
+from labkit.checks.service import Process, Service
 
 _SECONDS = 20
 _SLOW_SECONDS = 50
@@ -109,12 +109,17 @@ def _response(code: int, said: str, error: str) -> Response:
 class Asked:
     """A page that was asked for."""
 
-    def __init__(self, host: Host, files: str) -> None:
-        self._host, self._files = host, files
+    def __init__(self, host: Host, service: Service, files: str) -> None:
+        self._host, self._service, self._files = host, service, files
 
     def ended(self) -> bool:
         """Whether the answer is there, or there will be none."""
         return bool(self._host.run("test -s %s-ended", self._files).rc == 0)
+
+    def busy(self) -> Process | None:
+        """The process that works on it, once it has worked a while; None when it has
+        ended before."""
+        return self._service.busy(f"{self._files}-ended")
 
     def response(self) -> Response:
         """Wait for the answer, and return it."""
@@ -140,12 +145,9 @@ class Site:
     @cached_property
     def route(self) -> Route:
         """The way on which visitors reach the site."""
-        doors = {"https": Door("STREAM", IPV4, 443), "http": Door("STREAM", IPV4, 80)}
-        answers = self._visitor.knock(list(doors.values()))
-        for scheme, door in doors.items():
-            if answers[door] == "open":
-                outside = "ip netns exec visitor"
-                return Route(f"{scheme}://board.test", place=outside)
+        if scheme := self._visitor.scheme:
+            outside = "ip netns exec visitor"
+            return Route(f"{scheme}://board.test", place=outside)
         by_address, by_name = local_routes(self._service.address())
         if self._get(by_address, "/").status != 400:
             return by_address
@@ -181,7 +183,7 @@ class Site:
         marks = " ".join(["%s"] * len(words))
         apart = f"setsid sh -c %s sh {marks} </dev/null >/dev/null 2>&1 &"
         self._host.check_output(f"cd {self._jar} && {apart}", script, *words)
-        return Asked(self._host, f"{self._jar}/{name}")
+        return Asked(self._host, self._service, f"{self._jar}/{name}")
 
     def post(
         self, path: str, files: dict[str, PurePath] | None = None, **fields: str

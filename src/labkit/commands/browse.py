@@ -11,14 +11,12 @@ from types import FrameType
 from testinfra.host import Host
 
 from labkit import browsers, probes, proxy, servers, ssh
-from labkit.checks.fixtures import IPV4, Door, Visitor
+from labkit.checks.fixtures import Visitor
 from labkit.checks.service import Service, State
 from labkit.checks.shell import ShellBackend
 from labkit.commands.session import Session, on_interrupt
 from labkit.console import note, say
 from labkit.errors import LabError
-
-_DOORS = {"https": Door("STREAM", IPV4, 443), "http": Door("STREAM", IPV4, 80)}
 
 # How long a service that was started a moment ago may take until it listens.
 _PATIENCE = 5
@@ -92,10 +90,8 @@ def find(connection: ssh.Connection) -> Address:
     server = Host(ShellBackend(connection.alias, ssh_config=str(connection.config)))
     service = Service(server)
     try:
-        answers = Visitor(server).knock(list(_DOORS.values()))
-        for scheme, door in _DOORS.items():
-            if answers[door] == "open":
-                return Address(f"{scheme}://board.test", proxy.VISITOR)
+        if scheme := Visitor(server).scheme:
+            return Address(f"{scheme}://board.test", proxy.VISITOR)
         seen = service.settled(_PATIENCE)
         if not seen.listening:
             there = server.run("systemctl cat board.service").rc == 0
