@@ -1,10 +1,10 @@
-"""Each lab keeps the contract: what `dev prove` carries out."""
+"""Each lab keeps the contract: `dev prove`, and the matrix that it has written."""
 
 from collections.abc import Callable
 
 import pytest
 
-from labkit import labs
+from labkit import labs, matrix, proof
 from labkit.commands import prove
 from labkit.labs import Lab
 from place import ROOT, Place
@@ -32,3 +32,22 @@ def test_contract_is_kept(proving: Place, lab: Lab) -> None:
         for run, problem in proofs[lab.name].problems
     ]
     assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("lab", LABS, ids=by_name)
+def test_matrix_is_whole_and_of_today(lab: Lab) -> None:
+    """After an edit of a lab: `./lab dev prove`, and commit what it writes."""
+    known = matrix.read(ROOT, "docker").labs
+    assert lab.name in known
+    one = known[lab.name]
+    assert one.made_of == matrix.made_of(lab), f"./lab dev prove {lab.number}"
+    assert not one.problems
+    names = [job.name for job in proof.jobs(lab)]
+    names.insert(names.index("solution") + 1, "again")
+    assert [run.name for run in one.runs] == names
+    checks = set(one.runs[0].outcomes)
+    assert all(set(run.outcomes) == checks for run in one.runs)
+
+
+def test_matrix_has_no_lab_that_is_gone() -> None:
+    assert set(matrix.read(ROOT, "docker").labs) == {lab.name for lab in LABS}

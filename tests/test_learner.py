@@ -42,7 +42,9 @@ def test_the_whole_way(place: Place) -> None:
     assert "Lab 01 is solved." in green.stdout
     assert "FAIL" not in green.stdout
     assert "no hint is needed" in place.lab("hint").stdout
-    assert "solved" in place.lab().stdout
+    status = place.lab().stdout
+    assert "solved" in status
+    assert "Next: ./lab start 05" in status
     assert "own-first-server" in place.server.kind.states(place.server)
 
     assert "back at the start" in place.lab("reset", "--yes").stdout

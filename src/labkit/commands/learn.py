@@ -36,15 +36,7 @@ def status(session: Session) -> None:
         say(f"Your own solved servers (./lab resume NN): {', '.join(saved)}")
     say()
     if entry is None:
-        todo = [
-            lab
-            for lab in labs.all_labs(session.root)
-            if not progress.of(lab.slug).solved
-        ]
-        if not todo:
-            say("You have solved every lab there is.")
-        else:
-            say(f"Next: ./lab start {todo[0].number}", "bold")
+        _say_next_lab(session, progress, after="")
         return
     lab = session.lab_under_way()
     power = session.server.kind.power(session.server)
@@ -57,8 +49,20 @@ def status(session: Session) -> None:
         _say_drill(session, lab, fault)
     elif progress.of(lab.slug).failing:
         say("Next: ./lab shell, ./lab check, or ./lab hint", "bold")
+    elif progress.of(lab.slug).failing == []:
+        _say_next_lab(session, progress, after=lab.number)
     else:
         say(f"Next: labs/{lab.name}/README.md, ./lab shell, ./lab check", "bold")
+
+
+def _say_next_lab(session: Session, progress: Progress, *, after: str) -> None:
+    every = labs.all_labs(session.root)
+    todo = [lab for lab in every if not progress.of(lab.slug).solved]
+    later = [lab for lab in todo if lab.number > after]
+    if todo:
+        say(f"Next: ./lab start {(later or todo)[0].number}", "bold")
+    else:
+        say("You have solved every lab there is.")
 
 
 def _say_drill(session: Session, lab: Lab, fault: Fault) -> None:
