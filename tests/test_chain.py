@@ -122,7 +122,8 @@ def test_ctrl_c_while_saving_loses_neither_server(chain: Place) -> None:
         said = running.stdout.read()
         assert running.wait(60) in (0, 130), said
     assert "Traceback" not in said
-    chain.lab("start")
+    time.sleep(2)
+    assert chain.server.kind.power(chain.server) == "on"
     assert "later" in chain.at_console("ls /srv")
     chain.lab("resume", "01", "--yes")
     assert "mine" in chain.at_console("ls /srv")

@@ -99,6 +99,8 @@ def save(server: Server, state: str) -> None:
         container.stop(timeout=30)
         _commit(server, container, state)
     finally:
+        # After Ctrl-C Docker goes on stopping it, and would do so after a start too.
+        container.stop(timeout=30)
         _start(server, container)
 
 
