@@ -149,7 +149,8 @@ def test_watch_tells_what_changes(started: Place) -> None:
         assert watching.stdout
         lines = iter(watching.stdout.readline, "")
         for line in lines:
-            if "All of this is still true" in line:
+            assert "you declined" not in line
+            if "it disturbs the server: at the end" in line:
                 break
         started.at_console(
             "useradd -m zoe; install -d -o zoe -m 700 ~zoe/.ssh;"

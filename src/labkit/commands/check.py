@@ -3,6 +3,7 @@
 import importlib
 import textwrap
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -36,10 +37,14 @@ WATCH_SECONDS = 3
 
 
 class Teller:
-    """Says each result as it comes: the first failure in full, the rest in a line."""
+    """Says each result as it comes: the first failure in full, the rest in a line.
 
-    def __init__(self) -> None:
+    `declined` is said in place of the reason of a check that was declined.
+    """
+
+    def __init__(self, declined: str = "") -> None:
         self._told = False
+        self._declined = declined
 
     def __call__(self, result: CheckResult) -> None:
         """Say one result."""
@@ -51,7 +56,8 @@ class Teller:
         elif result.message:
             tell("Found:", result.message.found)
         elif result.reason:
-            tell("", result.reason)
+            said = self._declined if result.declined else ""
+            tell("", said or result.reason)
 
 
 def tell(label: str, text: str) -> None:
@@ -90,7 +96,8 @@ def check(
         if not as_json:
             what = f"a drill. {fault.symptom}" if fault else lab.file.title
             say(f"Lab {lab.number}: {what}", "bold")
-        report = look(session, lab, decline=decline, debug=debug, quiet=as_json)
+        heard = None if as_json else Teller()
+        report = look(session, lab, decline=decline, debug=debug, heard=heard)
         if fault:
             report.drill = True
             remember(session, lab, report)
@@ -109,9 +116,9 @@ def look(
     *,
     decline: list[str] | tuple[str, ...] = (),
     debug: bool = False,
-    quiet: bool = False,
+    heard: Callable[[CheckResult], None] | None = None,
 ) -> Report:
-    """Run a lab's checks on the session's server, saying each result as it comes."""
+    """Run a lab's checks on the session's server; `heard` gets each result."""
     with (
         on_interrupt("The checks were not finished; nothing was kept.", "./lab check"),
         ThreadPoolExecutor(1) as aside,
@@ -124,7 +131,7 @@ def look(
                 session.server,
                 session.server.kind_name,
                 connection,
-                heard=(lambda result: None) if quiet else Teller(),
+                heard=heard or (lambda result: None),
                 options=tuple(f"--decline={what}" for what in decline),
                 debug=debug,
             )
@@ -202,7 +209,8 @@ def watch(session: Session) -> int:
     while True:
         with session.checkout.working("check --watch"):
             lab = session.lab_under_way()
-            report = look(session, lab, decline=CALM, quiet=bool(before))
+            heard = None if before else Teller("it disturbs the server: at the end")
+            report = look(session, lab, decline=CALM, heard=heard)
         now = {result.name: result.outcome for result in report.checks}
         for result in report.checks:
             if before and result.outcome != before.get(result.name):

@@ -18,4 +18,4 @@ if __name__ == "__main__":
     here = session.open_session(name)
     lab = dataclasses.replace(labs.find(here.root, "01"), path=Path(path))
     decline = [option.removeprefix("--decline=") for option in declined]
-    check.look(here, lab, decline=decline)
+    check.look(here, lab, decline=decline, heard=check.Teller())

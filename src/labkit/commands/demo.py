@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from labkit import image, labs, scripts, servers, states
-from labkit.commands.check import look
+from labkit.commands.check import Teller, look
 from labkit.commands.session import Session, on_interrupt
 from labkit.console import say, step
 from labkit.errors import LabError
@@ -30,7 +30,7 @@ def demo(session: Session, *, install: bool) -> None:
                     f"2. The checks of lab {lab.number}: red, nothing is done yet",
                     "bold",
                 )
-                before = look(session, lab)
+                before = look(session, lab, heard=Teller())
                 say("3. The reference solution, applied over ssh", "bold")
                 with (
                     step(f"Running solutions/{lab.name}/solve.sh"),
@@ -38,7 +38,7 @@ def demo(session: Session, *, install: bool) -> None:
                 ):
                     scripts.run(connection, lab.solution, "solve.sh")
                 say("4. The same checks again: green", "bold")
-                after = look(session, lab)
+                after = look(session, lab, heard=Teller())
         finally:
             with step("Removing the demo's server"):
                 kind.down(server)
