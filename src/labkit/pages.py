@@ -6,6 +6,7 @@ from pathlib import Path
 from labkit import chapters, faults, files, labs
 from labkit.findings import Finding
 from labkit.labs import Lab
+from labkit.skeleton import TODO
 
 _HEAD = """\
 # What do you see?
@@ -32,9 +33,11 @@ def _of(lab: Lab) -> str:
         f"({lab.name}.md#{chapters.anchor(fault.section)}) "
         f"| `./lab break {lab.number} {fault.name}` |\n"
         for fault in sorted(faults.of(lab), key=lambda fault: fault.symptom)
-        if fault.fails  # a decoy breaks nothing, so nobody looks for it
+        # A decoy breaks nothing, so nobody looks for it.
+        if fault.fails and not fault.symptom.startswith(TODO)
     ]
-    return f"\n## {lab.number} {lab.file.title}\n\n{_ROW}{''.join(rows)}"
+    title = f"\n## {lab.number} {lab.file.title}\n\n"
+    return title + _ROW + "".join(rows) if rows else ""
 
 
 PAGES: dict[str, Callable[[Path], str]] = {"book/symptoms.md": symptoms}

@@ -7,7 +7,7 @@ from labkit import listings
 from labkit.findings import Finding
 from labkit.labs import Lab
 from labkit.lint.prose import without_code
-from labkit.lint.todo import TODO
+from labkit.skeleton import TODO
 
 CHAPTER = (
     *("## You will be able to", "**Before this:**", "**Minutes:**"),

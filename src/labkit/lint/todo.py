@@ -4,8 +4,7 @@ from pathlib import Path
 
 from labkit.findings import Finding
 from labkit.labs import Lab
-
-TODO = "TODO"
+from labkit.skeleton import TODO
 
 
 def of_lab(root: Path, lab: Lab) -> list[Finding]:

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
+TODO = "TODO"
+"""What a place begins with that the author is to write."""
 
 
 def lay_out(root: Path, number: str, slug: str, title: str, starts_from: str) -> None:
