@@ -15,7 +15,8 @@ from typing import Literal
 
 import msgspec
 
-from labkit import files
+from labkit import address, files
+from labkit.address import Address
 from labkit.errors import Busy, LabError
 
 # Below the ports that Linux and macOS give to outgoing connections, so that no
@@ -28,6 +29,7 @@ class _Identity(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     id: str
     path: str
     ports: dict[str, int] = {}
+    addresses: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,19 @@ class Checkout:
         """Choose the port on 127.0.0.1 that leads to a server's ssh."""
         known = self._identity()
         known.ports[server] = port
+        files.write(self.home / "checkout.json", files.as_json(known))
+
+    def address(self, server: str) -> Address | None:
+        """Where the rented server of that name is, if there is one."""
+        known = self._identity().addresses.get(server)
+        return address.parse(known) if known else None
+
+    def set_address(self, server: str, where: Address | None) -> None:
+        """Remember where a rented server is; None forgets it."""
+        known = self._identity()
+        known.addresses.pop(server, None)
+        if where:
+            known.addresses[server] = str(where)
         files.write(self.home / "checkout.json", files.as_json(known))
 
     def key(self, owner: Literal["labkit", "learner"]) -> Path:

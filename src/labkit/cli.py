@@ -55,7 +55,14 @@ def start(
     lab: Annotated[
         str | None, typer.Argument(help="Number or slug; none: switch the server on.")
     ] = None,
-    on: Annotated[str | None, typer.Option(help="The kind of machine: docker.")] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            help="The kind of machine: docker, or a server that you have rented: "
+            "ssh://USER@HOST[:PORT].",
+        ),
+    ] = None,
     port: Annotated[
         int | None,
         typer.Option(min=1024, max=65535, help="The port of this computer for ssh."),
@@ -108,6 +115,9 @@ def check(
         list[Disturbing] | None,
         typer.Option(help="Leave out the checks that disturb the server so."),
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Disturb a rented server without asking.")
+    ] = False,
 ) -> None:
     """Look at the server and say what holds.
 
@@ -132,6 +142,7 @@ def check(
             as_json=json,
             debug=debug,
             decline=[what.value for what in decline or []],
+            yes=yes,
         )
     )
 
@@ -225,11 +236,17 @@ def break_down(
 
 
 @app.command()
-def down(yes: Yes = False) -> None:
-    """Stop and remove the server."""
+def down(
+    forget: Annotated[
+        bool,
+        typer.Option("--forget", help="A rented server that is gone: forget it."),
+    ] = False,
+    yes: Yes = False,
+) -> None:
+    """Stop and remove the server; from a rented one, take away what was added."""
     from labkit.commands import session, start
 
-    start.down(session.open_session(), yes=yes)
+    start.down(session.open_session(), forget=forget, yes=yes)
 
 
 @app.command()

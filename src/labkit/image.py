@@ -35,7 +35,7 @@ _NETWORK_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL")
 
 
 # What lies in project/ after somebody has run the site there; git ignores it too.
-_LEAVINGS = {"__pycache__", ".venv", ".gitignore", "media", "db.sqlite3"}
+LEAVINGS = {"__pycache__", ".venv", ".gitignore", "media", "db.sqlite3"}
 
 
 def _sources() -> dict[str, Path]:
@@ -45,7 +45,7 @@ def _sources() -> dict[str, Path]:
     placed = {str(path.relative_to(SERVER)): path for path in found}
     for path in PROJECT.rglob("*"):
         place = path.relative_to(ROOT)
-        if not _LEAVINGS.intersection(place.parts):
+        if not LEAVINGS.intersection(place.parts):
             placed[str(place)] = path
     return {place: placed[place] for place in sorted(placed) if placed[place].is_file()}
 

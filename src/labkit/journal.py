@@ -45,13 +45,15 @@ class Drill(Looked, kw_only=True):
 class ServerProgress(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Which lab a server is in, and whether something was cut short there.
 
-    In a drill, it is the solved server of that lab with a fault.
+    In a drill, it is the solved server of that lab with a fault. A rented server is
+    `solved` once all checks were green, or the reference was applied to go on.
     """
 
     kind: str
     lab: str
     phase: Phase
     drill: Drill | None = None
+    solved: bool = False
 
 
 class Progress(msgspec.Struct, forbid_unknown_fields=True):

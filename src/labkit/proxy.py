@@ -80,7 +80,7 @@ def _link(
             while not _answers(port) or process.poll() is not None:
                 if process.poll() is not None or time.monotonic() > deadline:
                     words.seek(0)
-                    raise ssh.unreachable(words.read().decode(errors="replace"))
+                    raise connection.explain(words.read().decode(errors="replace"))
                 time.sleep(0.05)
             yield process
         finally:

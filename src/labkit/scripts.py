@@ -14,7 +14,7 @@ from pathlib import Path
 
 from labkit.console import note
 from labkit.errors import ScriptFailed
-from labkit.ssh import Connection, unreachable
+from labkit.ssh import Connection
 
 UNIT = "labkit-script"
 _HERE = f"/run/{UNIT}"
@@ -41,7 +41,8 @@ def run(
     """
     # A script that was cut short may have left a package half-installed.
     whole = '[ -z "$(ls /var/lib/dpkg/updates)" ] || dpkg --configure -a >/dev/null'
-    place = f"rm -rf {_HERE}; mkdir -m 0700 {_HERE}"
+    # One whose connection broke off may still be at work.
+    place = f"systemctl stop {UNIT} 2>/dev/null; rm -rf {_HERE}; mkdir -m 0700 {_HERE}"
     copy = f"{whole}; {place}; tar -xf - -C {_HERE} --no-same-owner"
     copied = connection.run(copy, stdin=_packed(directory))
     if copied.returncode != 0:
@@ -56,6 +57,7 @@ def run(
         connection.argv(start),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,  # ssh's own words, when the connection breaks off
         text=True,
         errors="replace",
         # Ctrl-C is ours to handle: ssh would only drop the line.
@@ -70,7 +72,7 @@ def run(
             running.terminate()
             raise
     if running.returncode == 255:
-        raise unreachable("\n".join(said))
+        raise connection.explain("\n".join(said))
     connection.run(f"rm -rf {_HERE}")
     if running.returncode != 0:
         raise _failed(script, said)

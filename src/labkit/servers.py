@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from labkit import files, probes, ssh
@@ -61,7 +61,11 @@ def reboot(server: Server) -> None:
 def settle(server: Server) -> None:
     """Wait until the server has booted, and know it by its host key from now on."""
     script = _SETTLE.format(booted=probes.BOOTED)
-    host_key = _at_console(server, script, _public(server, "labkit"))
+    know(server, _at_console(server, script, _public(server, "labkit")))
+
+
+def know(server: Server, host_key: str) -> None:
+    """Write down how ssh reaches the server, which shows this public host key."""
     known = server.checkout.home / f"known_hosts.{server.name}"
     files.write(known, f"{server.unique_name} {' '.join(host_key.split()[:2])}\n")
     files.write(
@@ -110,14 +114,11 @@ def connected(server: Server) -> Iterator[ssh.Connection]:
     """
     if not ssh_config(server).exists():
         settle(server)
-    with ExitStack() as stack:
-        try:
-            connection = stack.enter_context(
-                ssh.connect(ssh_config(server), server.name)
-            )
-        except LabError:
-            server.kind.console(server, tty=False)  # tells absent and off apart
-            raise
+
+    def explain(words: str) -> LabError:
+        return server.kind.unreachable(server, words)
+
+    with ssh.connect(ssh_config(server), server.name, explain=explain) as connection:
         yield connection
 
 

@@ -4,7 +4,8 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,22 +14,49 @@ from labkit import probes
 from labkit.errors import LabError
 
 
+def unreachable(words: str) -> LabError:
+    """The error for a server that labkit's own ssh can't reach."""
+    said = words.strip().splitlines()
+    return LabError(
+        f"The server can't be looked at: {said[-1] if said else 'ssh ended'}",
+        "labkit has a way in of its own, and it does not answer: the server is "
+        "booting, or something took its account or Debian's sshd away.",
+        "look from the console (./lab shell --console), or begin again: ./lab reset",
+    )
+
+
+Explain = Callable[[str], LabError]
+"""Makes an error of what ssh said when it could not reach the server."""
+
+# sshd answers an address that has failed too often with this, for 15 seconds and more
+# (PerSourcePenalties, OpenSSH 9.8). A check that looks whether root is refused fails
+# so on purpose.
+_PENALTY = "Not allowed at this time"
+_PENALTY_SECONDS = 60
+
+# How labkit opens a connection: may it use sudo, and has the server booted?
+_OPENING = f"sudo -n true || exit; sudo /bin/sh -c {shlex.quote(probes.BOOTED)}; true"
+
+
 @dataclass(frozen=True)
 class Connection:
-    """An open way to a server as labkit's account.
+    """An open way to a server, as labkit's account or its owner's.
 
     `config` is an ssh configuration file that knows `alias`. When `shared`, all
     uses of it travel over one connection (OpenSSH's ControlMaster); otherwise
-    the client can't do that and each connects anew.
+    the client can't do that and each connects anew. `explain` tells why the server
+    can't be reached; `become`, before a command, makes it root's.
     """
 
     config: Path
     alias: str
     shared: bool
+    explain: Explain = unreachable
+    become: str = "sudo "
 
     def argv(self, command: str) -> list[str]:
         """The ssh command line that runs a shell command on the server as root."""
-        as_root = f"sudo /bin/sh -c {shlex.quote(command)}"
+        as_root = f"{self.become}/bin/sh -c {shlex.quote(command)}"
         return ["ssh", "-F", str(self.config), self.alias, as_root]
 
     def run(
@@ -50,24 +78,21 @@ class Connection:
                 "look at it: ./lab shell --console",
             ) from None
         if done.returncode == 255:
-            raise unreachable(done.stderr.decode(errors="replace"))
+            raise self.explain(done.stderr.decode(errors="replace"))
         return done
 
 
-def unreachable(words: str) -> LabError:
-    """The error for a server that labkit's own ssh can't reach."""
-    said = words.strip().splitlines()
-    return LabError(
-        f"The server can't be looked at: {said[-1] if said else 'ssh ended'}",
-        "labkit has a way in of its own, and it does not answer: the server is "
-        "booting, or something took its account or Debian's sshd away.",
-        "look from the console (./lab shell --console), or begin again: ./lab reset",
-    )
-
-
 @contextmanager
-def connect(config: Path, alias: str) -> Iterator[Connection]:
-    """Open a connection, wait until the server has booted, close it at the end.
+def connect(
+    config: Path,
+    alias: str,
+    *,
+    explain: Explain = unreachable,
+    become: str = "sudo ",
+    opening: str = _OPENING,
+) -> Iterator[Connection]:
+    """Open a connection by the command `opening`, close it at the end. The usual one
+    waits until the server has booted.
 
     Raises:
         LabError: when the server does not let labkit in, or refuses it sudo.
@@ -83,15 +108,15 @@ def connect(config: Path, alias: str) -> Iterator[Connection]:
             "  ControlMaster auto\n"
             "  ControlPersist 60\n" + config.read_text()
         )
-        connection = Connection(shared_config, alias, shared=True)
-        opened = _try(connection)
+        connection = Connection(shared_config, alias, True, explain, become)
+        opened = _try(connection, opening)
         if opened.returncode == 255 and not Path(directory, "s").exists():
-            plain = Connection(config, alias, shared=False)
-            opened = _try(plain)
+            plain = Connection(config, alias, False, explain, become)
+            opened = _try(plain, opening)
             connection = plain if opened.returncode != 255 else connection
         words = opened.stderr.decode(errors="replace")
         if opened.returncode == 255:
-            raise unreachable(words)
+            raise explain(words)
         if opened.returncode != 0:
             raise LabError(
                 f"labkit's account may not use sudo: {words.strip()}",
@@ -107,17 +132,22 @@ def connect(config: Path, alias: str) -> Iterator[Connection]:
                 subprocess.run(leave, capture_output=True)
 
 
-def _try(connection: Connection) -> subprocess.CompletedProcess[bytes]:
-    # The master that ControlPersist leaves behind inherits these descriptors: a
-    # pipe would never end. A file does.
-    argv = connection.argv(probes.BOOTED)
-    argv[-1] = f"sudo -n true || exit; {argv[-1]}; true"
-    with tempfile.TemporaryFile() as err:
-        done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err
-        )
-        err.seek(0)
-        return subprocess.CompletedProcess(argv, done.returncode, b"", err.read())
+def _try(connection: Connection, opening: str) -> subprocess.CompletedProcess[bytes]:
+    argv = connection.argv("")
+    argv[-1] = opening
+    deadline = time.monotonic() + _PENALTY_SECONDS
+    while True:
+        # The master that ControlPersist leaves behind inherits these descriptors: a
+        # pipe would never end. A file does.
+        with tempfile.TemporaryFile() as err:
+            done = subprocess.run(
+                argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err
+            )
+            err.seek(0)
+            words = err.read()
+        if _PENALTY.encode() not in words or time.monotonic() > deadline:
+            return subprocess.CompletedProcess(argv, done.returncode, b"", words)
+        time.sleep(5)
 
 
 def client_is_there() -> bool:

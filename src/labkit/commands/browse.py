@@ -102,7 +102,7 @@ def find(connection: ssh.Connection) -> Address:
         base = f"http://{address}"
         status = server.run("curl -s -o /dev/null -m 5 -w '%%{http_code}' %s/", base)
     except RuntimeError as error:  # testinfra's, when the connection breaks off
-        raise ssh.unreachable(str(error)) from error
+        raise connection.explain(str(error)) from error
     if status.stdout == "400":
         # Django's answer where ALLOWED_HOSTS has the site's name alone.
         base = f"http://board.test:{address.rpartition(':')[2]}"

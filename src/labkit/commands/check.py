@@ -87,6 +87,7 @@ def check(
     as_json: bool,
     debug: bool,
     decline: list[str],
+    yes: bool,
 ) -> int:
     """Run the checks of the lab under way once. Returns the exit code: 0 all
     green, 1 not all, 2 the server could not be looked at."""
@@ -96,6 +97,10 @@ def check(
         if not as_json:
             what = f"a drill. {fault.symptom}" if fault else lab.file.title
             say(f"Lab {lab.number}: {what}", "bold")
+        if session.server.rented:
+            from labkit.commands import rented  # only now, as in record
+
+            decline = rented.declined(lab, decline, quiet=as_json, yes=yes)
         heard = None if as_json else Teller()
         report = look(session, lab, decline=decline, debug=debug, heard=heard)
         if fault:
@@ -156,7 +161,11 @@ def remember(session: Session, lab: Lab, report: Report) -> None:
 def record(session: Session, lab: Lab, report: Report) -> None:
     """Keep what was found, and a solved server itself."""
     remember(session, lab, report)
-    if report.solved:
+    if session.server.rented:
+        with journal.change(session.checkout) as progress:
+            entry = progress.servers[session.server.name]
+            entry.solved = entry.solved or report.solved
+    elif report.solved:
         from labkit import states  # only now: Docker's library comes with it
 
         with (
@@ -224,5 +233,5 @@ def watch(session: Session) -> int:
         remember(session, lab, report)
         if all(r.outcome == "pass" or r.outcome == "not run" for r in report.checks):
             say("What can be seen without disturbing the server is green.")
-            return check(session, as_json=False, debug=False, decline=[])
+            return check(session, as_json=False, debug=False, decline=[], yes=False)
         time.sleep(WATCH_SECONDS)

@@ -3,6 +3,7 @@
 import random
 
 from labkit import drills, faults, image, journal, labs, servers, states
+from labkit.commands import rented
 from labkit.commands.session import Session, confirm, half_way
 from labkit.console import say, step
 from labkit.errors import LabError
@@ -26,6 +27,10 @@ def begin(
         LabError: when there is no such lab or fault, or none for this machine.
     """
     with session.checkout.working("break"):
+        if session.server.rented:
+            raise rented.no_snapshots(
+                session, None, "No drill can be had on a rented server."
+            )
         lab = _lab(session, wanted, seed)
         asked = faults.named(lab, name) if name else None
         if asked and not asked.fails:

@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 
 from labkit import hints, image, journal, labs, scripts, servers, states
-from labkit.commands import drill
+from labkit.commands import drill, rented
 from labkit.commands.session import Session, confirm, on_interrupt
 from labkit.console import code, markdown, note, say, step
 from labkit.errors import LabError
@@ -40,7 +40,9 @@ def status(session: Session) -> None:
         return
     lab = session.lab_under_way()
     power = session.server.kind.power(session.server)
-    say(f"The server is {power}; it is a {session.server.kind_name} machine.")
+    where = session.checkout.address(session.server.name)
+    what = f"rented, {where}" if where else f"a {session.server.kind_name} machine"
+    say(f"The server is {power}; it is {what}.")
     if power == "absent":
         say(f"Next: ./lab start {lab.number}", "bold")
     elif power == "off":
@@ -120,7 +122,9 @@ def shell(session: Session, user: str | None, *, console: bool) -> None:
     session.lab_under_way()
     server = session.server
     kind = server.kind
-    prefix = kind.console(server, tty=sys.stdin.isatty())  # says when the server is off
+    if console or not server.rented:
+        # Says when the server is off.
+        prefix = kind.console(server, tty=sys.stdin.isatty())
     if console:
         note("The console, as root, without ssh. Leave it with: exit")
         os.execvp(prefix[0], [*prefix, "bash", "--login"])
@@ -147,7 +151,9 @@ def _no_session(session: Session, user: str) -> LabError:
     try:
         with servers.connected(session.server) as connection:
             answer = connection.run(_KNOCK).stdout.decode().strip()
-    except LabError:
+    except LabError as error:
+        if session.server.rented:
+            return error
         return LabError(
             "The session has ended: the server went away.",
             "It reboots, or it was stopped.",
@@ -191,13 +197,17 @@ def solve(session: Session, *, yes: bool) -> None:
             say(f"{path.relative_to(session.root)}:", "bold")
             code(path.read_text(), "bash" if path == script else "text")
         say(f"Why this way: solutions/{lab.name}/README.md")
+        if session.server.rented:
+            rented.changes(lab)
         confirm("Apply it to your server?", yes=yes)
-        image.ensure()
+        if not session.server.rented:
+            image.ensure()
         with (
             step(f"Running solutions/{lab.name}/solve.sh"),
             on_interrupt(
                 "The solution was ended half-way; what it had done is done.",
-                "./lab solve again, or ./lab reset",
+                "./lab solve again"
+                + ("" if session.server.rented else ", or ./lab reset"),
             ),
             servers.connected(session.server) as connection,
         ):

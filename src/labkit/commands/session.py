@@ -8,7 +8,8 @@ from pathlib import Path
 
 import typer
 
-from labkit import faults, journal, labs, machines
+from labkit import address, faults, journal, labs, machines
+from labkit.address import Address
 from labkit.checkout import Checkout
 from labkit.console import note, say
 from labkit.errors import LabError, ServerAbsent
@@ -22,10 +23,14 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True)
 class Session:
-    """This checkout and one of its servers."""
+    """This checkout and one of its servers.
+
+    `address` is where a rented one is, if this command was told.
+    """
 
     checkout: Checkout
     server: Server
+    address: Address | None = None
 
     @property
     def root(self) -> Path:
@@ -84,13 +89,19 @@ class Session:
 
 
 def open_session(name: str = "lab", on: str | None = None) -> Session:
-    """The session of a server: `on` chooses its kind, once."""
+    """The session of a server: `on` chooses its kind, or a rented server, once."""
     checkout = Checkout(ROOT)
     entry = journal.read(checkout).servers.get(name)
-    kind_name = on or (entry.kind if entry else machines.DEFAULT)
+    where = address.parse(on) if on and ":" in on else None
+    rented = machines.RENTED if where or checkout.address(name) else None
+    kind_name = (
+        (machines.RENTED if where else on)
+        or (entry.kind if entry else rented)
+        or machines.DEFAULT
+    )
     if on is not None:
-        machines.kind(on)  # says so when there is no such kind
-    return Session(checkout, Server(checkout, name, kind_name))
+        machines.kind(kind_name)  # says so when there is no such kind
+    return Session(checkout, Server(checkout, name, kind_name), where)
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """start, reset, resume, down: bringing the server somewhere, and away again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from labkit import image, journal, labs, scripts, servers, states
-from labkit.commands import drill
+from labkit import image, journal, labs, machines, scripts, servers, states
+from labkit.commands import drill, rented
 from labkit.commands.session import Session, confirm, half_way
 from labkit.console import say, step
 from labkit.errors import LabError
-from labkit.journal import Progress
+from labkit.journal import Progress, ServerProgress
 from labkit.labs import Lab
 
 
@@ -27,6 +28,11 @@ def start(
             if wanted
             else labs.by_slug(session.root, under_way)
         )
+        _one_at_a_time(session, entry)
+        if session.server.rented:
+            rented.start(session, lab, entry, solve=fresh, yes=yes)
+            _say_started(lab)
+            return
         image.ensure()
         whole = entry is not None and entry.phase == "ready"
         if whole and session.server.kind.power(session.server) != "absent":
@@ -40,10 +46,31 @@ def start(
                 yes=yes,
             )
         _bring(session, lab, fresh=fresh)
-        say(
-            f"The server is at the start of lab {lab.number}, {lab.file.title}.", "bold"
+        _say_started(lab)
+
+
+def _one_at_a_time(session: Session, entry: ServerProgress | None) -> None:
+    """Make sure that a change to another kind of machine leaves no server behind.
+
+    Raises:
+        LabError: when it would.
+    """
+    rented = session.checkout.address(session.server.name)
+    before = entry.kind if entry else machines.RENTED if rented else None
+    if before in (None, session.server.kind_name):
+        return
+    server = replace(session.server, kind_name=before)
+    if server.kind.power(server) != "absent":
+        raise LabError(
+            f"Your server is another one: its kind is {before}.",
+            "A checkout works with one server at a time.",
+            "./lab down, then repeat the command; or leave out --on",
         )
-        _say_next(lab)
+
+
+def _say_started(lab: Lab) -> None:
+    say(f"The server is at the start of lab {lab.number}, {lab.file.title}.", "bold")
+    _say_next(lab)
 
 
 def _go_on(session: Session, lab: Lab) -> None:
@@ -94,6 +121,9 @@ def resume(session: Session, wanted: str | None, *, yes: bool) -> None:
     """
     with session.checkout.working("resume"):
         server = session.server
+        if server.rented:
+            asked = labs.find(session.root, wanted) if wanted else None
+            raise rented.no_snapshots(session, asked, "No server of yours was saved.")
         progress = journal.read(session.checkout)
         saved = server.kind.states(server)
         kept = [lab for lab in labs.all_labs(session.root) if states.own(lab) in saved]
@@ -135,6 +165,12 @@ def reset(session: Session, *, fresh: bool, yes: bool) -> None:
         entry = journal.read(session.checkout).servers.get(session.server.name)
         if entry is None:
             session.lab_under_way()  # says that there is none
+        elif session.server.rented:
+            raise rented.no_snapshots(
+                session,
+                None,
+                "labkit can't take a rented server back to a lab's start.",
+            )
         elif entry.drill:
             drill.again(session, entry.drill, yes=yes)
         else:
@@ -149,12 +185,23 @@ def reset(session: Session, *, fresh: bool, yes: bool) -> None:
             say(f"The server is back at the start of lab {lab.number}.")
 
 
-def down(session: Session, *, yes: bool) -> None:
-    """Stop and remove the server; solved servers that were saved stay."""
+def down(session: Session, *, forget: bool, yes: bool) -> None:
+    """Stop and remove the server; solved servers that were saved stay.
+
+    With `forget`, a rented server is left as it is.
+    """
     with session.checkout.working("down"):
         server = session.server
         kind = server.kind
-        if kind.power(server) == "absent":
+        if forget and not server.rented:
+            raise LabError(
+                "Only a rented server can be forgotten.",
+                f"Yours is a {server.kind_name} machine on this computer.",
+                "./lab down",
+            )
+        if server.rented:
+            rented.down(session, forget=forget, yes=yes)
+        elif kind.power(server) == "absent":
             say("There is no server to remove.")
         else:
             confirm(

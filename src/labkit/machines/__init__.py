@@ -11,8 +11,9 @@ from typing import Literal, Protocol, cast
 from labkit.checkout import Checkout
 from labkit.errors import LabError
 
-KINDS = {"docker": "labkit.machines.docker"}
+KINDS = {"docker": "labkit.machines.docker", "ssh": "labkit.machines.ssh"}
 DEFAULT = "docker"
+RENTED = "ssh"
 
 BARE = "bare"
 """The state of a server as a provider hands it over."""
@@ -37,6 +38,12 @@ class Server:
     def unique_name(self) -> str:
         """A name that no other server on this computer has."""
         return f"open-box-{self.checkout.id}-{self.name}"
+
+    @property
+    def rented(self) -> bool:
+        """Whether the server is elsewhere and the reader's own: it has no saved states
+        and no console here, and nothing on it is changed unasked."""
+        return self.kind_name == RENTED
 
     @property
     def port(self) -> int:
@@ -73,6 +80,9 @@ class Kind(Protocol):
 
     def console(self, server: Server, *, tty: bool) -> list[str]:
         """The argv prefix that runs a command as root, with no ssh in between."""
+
+    def unreachable(self, server: Server, words: str) -> LabError:
+        """The error for a server that labkit's ssh can't reach, of what ssh said."""
 
     def ssh_config(self, server: Server) -> str:
         """The ssh configuration of the hosts NAME (labkit) and NAME-front (learner)."""

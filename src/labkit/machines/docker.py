@@ -12,7 +12,7 @@ from typing import Any
 from docker.errors import APIError, ImageNotFound, NotFound
 from docker.models.containers import Container
 
-from labkit import checkout, image, probes
+from labkit import checkout, image, probes, ssh
 from labkit.engine import check_control_groups, client, explained
 from labkit.errors import LabError, ServerAbsent, ServerOff
 from labkit.machines import BARE, Power, Server
@@ -222,6 +222,15 @@ def console(server: Server, *, tty: bool) -> list[str]:
             "./lab start",
         )
     return ["docker", "exec", "-it" if tty else "-i", server.unique_name]
+
+
+def unreachable(server: Server, words: str) -> LabError:
+    """See `Kind.unreachable`."""
+    try:
+        console(server, tty=False)  # tells absent and off apart
+    except LabError as error:
+        return error
+    return ssh.unreachable(words)
 
 
 def ssh_config(server: Server) -> str:

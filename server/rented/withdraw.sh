@@ -1,0 +1,65 @@
+#!/bin/bash
+# Take away from a rented server all that prepare.sh and provision.sh added.
+#
+#   withdraw.sh [KEY]   as root, on the server; KEY is the public key to take out
+#                       of root's authorized_keys. Running it again is harmless.
+#
+# Prints a line "stays: PACKAGE" for each package that something needs by now.
+# Labkit's account goes last, so that a run that was cut short can be repeated.
+set -Eeuo pipefail
+trap 'echo "withdraw.sh: line $LINENO failed: $BASH_COMMAND" >&2' ERR
+
+# A package that prepare.sh had to install and that others have come to need stays.
+# Two such needs are none that apt knows of.
+remove_packages() {
+    local added=/opt/lab/packages.added gone
+    [ -s "$added" ] || return 0
+    # sudo refuses to go where root has no password: root has a key here.
+    export DEBIAN_FRONTEND=noninteractive SUDO_FORCE_REMOVE=yes
+    xargs apt-mark auto <"$added" >/dev/null 2>&1 || true
+    if [ -n "$(find / -xdev -name pyvenv.cfg -print -quit)" ]; then
+        apt-mark manual python3 >/dev/null
+    fi
+    if [ -n "$(getent group sudo | cut -d: -f4)" ] ||
+        [ -n "$(find /etc/sudoers.d -type f ! -name labkit ! -name README)" ]; then
+        apt-mark manual sudo >/dev/null
+    fi
+    mapfile -t gone < <(apt-get --simulate autoremove \
+        -o APT::AutoRemove::RecommendsImportant=false \
+        -o APT::AutoRemove::SuggestsImportant=false |
+        sed -n 's/^Remv \([^ ]*\) .*/\1/p' | sort | comm -12 - "$added")
+    if [ ${#gone[@]} != 0 ]; then
+        apt-get -o DPkg::Lock::Timeout=60 --quiet=2 --yes --no-auto-remove purge "${gone[@]}" >/dev/null
+    fi
+    dpkg-query --show --showformat='${db:Status-Abbrev} ${Package}\n' |
+        sed -n 's/^ii *//p' | sort | comm -12 - "$added" | sed 's/^/stays: /'
+}
+
+# Whole or not at all: the script may come over a connection that breaks off.
+main() {
+    local key=${1:-} kept=/root/.ssh/authorized_keys unit
+    for unit in labkit-visitor.service labkit-host-keys.service; do
+        systemctl --quiet disable --now "$unit" 2>/dev/null || true
+        rm -f "/etc/systemd/system/$unit"
+    done
+    systemctl daemon-reload
+    ip netns delete visitor 2>/dev/null || true
+    ip link delete visitor0 2>/dev/null || true
+    rm -rf /etc/netns/visitor
+    [ ! -d /etc/netns ] || rmdir --ignore-fail-on-non-empty /etc/netns
+
+    if [ -n "$key" ] && [ -e "$kept" ]; then
+        sed -i "\|^$key|d" "$kept"
+        if [ ! -s "$kept" ]; then
+            rm "$kept"
+            rmdir --ignore-fail-on-non-empty /root/.ssh
+        fi
+    fi
+    remove_packages
+
+    rm -f /etc/sudoers.d/labkit
+    # Forced: labkit may be logged in, to run this.
+    userdel --force labkit 2>/dev/null || true
+    rm -rf /opt/lab
+}
+main "$@"
