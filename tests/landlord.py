@@ -1,8 +1,8 @@
 """A provider of rented servers: containers with a Debian 13 that labkit did not make.
 
 They have a provider's packages and not all of a lab server's, root with a key, a user
-`debian` with sudo, and no marker. What apt and pip install there comes from a mirror of
-the provider's, which is the shelf of labkit's own image, so that no test needs a network.
+`debian` with sudo, and no marker. What apt and pip install there comes from a mirror
+of the provider's, which is the shelf of labkit's image: no test needs a network.
 """
 
 import io
@@ -42,7 +42,8 @@ COPY --from=mirror /opt/lab/wheels /srv/wheels
 RUN sed -i 's/^Types:/Enabled: no\\nTypes:/' /etc/apt/sources.list.d/debian.sources \
     && printf 'Types: deb\\nURIs: file:/srv/mirror\\nSuites: ./\\nTrusted: yes\\n' \
         >/etc/apt/sources.list.d/provider.sources \
-    && printf '[global]\\nno-index = true\\nfind-links = /srv/wheels\\n' >/etc/pip.conf \
+    && printf '[global]\\nno-index = true\\nfind-links = /srv/wheels\\n' \
+        >/etc/pip.conf \
     && apt-get update --quiet=2 && useradd --create-home --shell /bin/bash debian \
     && echo 'debian ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/90-provider
 STOPSIGNAL SIGRTMIN+3
@@ -52,12 +53,13 @@ CMD ["/sbin/init"]
 # Every path with its kind, mode, owner, time of change and content. What a mere login
 # writes (logs, the record of logins) is no change.
 _HASH = """
-find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \
-    -o -path /var/log -o -path /var/lib/lastlog -o -path /var/lib/systemd {but} \\) -prune \
-    -o -printf '%p %y %m %u %g %T@ %l\\n' | sort
-find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \
-    -o -path /var/log -o -path /var/lib/lastlog -o -path /var/lib/systemd {but} \\) -prune \
-    -o -type f -print0 | sort -z | xargs -0 sha256sum
+look() {
+    find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o \
+        -path /tmp -o -path /var/log -o -path /var/lib/lastlog \
+        -o -path /var/lib/systemd {but} \\) -prune -o "$@"
+}
+look -printf '%p %y %m %u %g %T@ %l\\n' | sort
+look -type f -print0 | sort -z | xargs -0 sha256sum
 ip -brief link | cut -d' ' -f1
 """
 
