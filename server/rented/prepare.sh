@@ -22,7 +22,7 @@ fi
 echo "Running provision.sh"
 # What the owner has installed stays in the version that it has.
 echo 'APT::Get::Upgrade "false";' >apt.conf
-APT_CONFIG=$PWD/apt.conf ./provision.sh
+APT_CONFIG=$PWD/apt.conf bash provision.sh
 grep -v '^#' packages.txt | sort | comm -12 - /opt/lab/packages.auto | xargs -r apt-mark auto >/dev/null
 [ -e /opt/lab/packages.added ] ||
     installed | comm -13 /opt/lab/packages.before - >/opt/lab/packages.added

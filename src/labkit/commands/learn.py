@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 from labkit import hints, image, journal, labs, scripts, servers, states
@@ -197,6 +198,7 @@ def solve(session: Session, *, yes: bool) -> None:
             say(f"{path.relative_to(session.root)}:", "bold")
             code(path.read_text(), "bash" if path == script else "text")
         say(f"Why this way: solutions/{lab.name}/README.md")
+        again = "./lab solve again"
         if session.server.rented:
             rented.changes(lab)
         confirm("Apply it to your server?", yes=yes)
@@ -206,9 +208,11 @@ def solve(session: Session, *, yes: bool) -> None:
             step(f"Running solutions/{lab.name}/solve.sh"),
             on_interrupt(
                 "The solution was ended half-way; what it had done is done.",
-                "./lab solve again"
-                + ("" if session.server.rented else ", or ./lab reset"),
+                again if session.server.rented else f"{again}, or ./lab reset",
             ),
+            rented.no_reset(f"look: ./lab shell; then {again}")
+            if session.server.rented
+            else nullcontext(),
             servers.connected(session.server) as connection,
         ):
             scripts.run(connection, lab.solution, "solve.sh")

@@ -4,7 +4,8 @@ It has no snapshots, so labs follow one another on it and none is taken back.
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,7 +13,7 @@ from labkit import checkfiles, journal, labs, owner, scripts, servers, states
 from labkit.address import Address
 from labkit.commands.session import Session, confirm, half_way
 from labkit.console import note, say, step
-from labkit.errors import LabError, ServerAbsent
+from labkit.errors import LabError, ScriptFailed, ServerAbsent
 from labkit.journal import ServerProgress
 from labkit.labs import Lab
 from labkit.machines import ssh as machine
@@ -40,10 +41,11 @@ class Step:
 
 def start(
     session: Session, lab: Lab, entry: ServerProgress | None, *, solve: bool, yes: bool
-) -> None:
+) -> bool:
     """Bring the rented server to a lab's start, from where it is.
 
-    With `solve`, the reference solves on the way what the lab starts from.
+    With `solve`, the reference solves on the way what the lab starts from. Returns
+    False where the lab was under way already.
 
     Raises:
         LabError: when the server is somewhere from which no way leads there.
@@ -51,7 +53,7 @@ def start(
     address = _address(session)
     if entry and entry.lab == lab.slug and entry.phase == "ready" and _opens(session):
         say(f"Lab {lab.number} is under way on {address}; nothing on it was changed.")
-        return
+        return False
     steps = way(session, lab, entry, solve=solve)
     if _opens(session):
         _announce(steps, lab)
@@ -66,6 +68,7 @@ def start(
     with journal.change(session.checkout) as progress:
         begun = progress.of(lab.slug)
         begun.started = begun.started or datetime.now(UTC)
+    return True
 
 
 def _address(session: Session) -> Address:
@@ -98,10 +101,12 @@ def _opens(session: Session) -> bool:
     Raises:
         LabError: when it should and does not, and --on has not named it anew.
     """
-    if session.checkout.address(session.server.name) is None:
-        return False
+    server = session.server
+    known = session.checkout.address(server.name)
+    if known is None or not servers.ssh_config(server).exists():
+        return False  # or preparing it was cut short
     try:
-        with servers.connected(session.server):
+        with servers.connected(server):
             return True
     except LabError:
         if session.address:
@@ -190,7 +195,9 @@ def _prepare(
     _announce(steps, lab)
     confirm(f"Make {address} a lab server?", yes=yes)
     session.checkout.set_address(session.server.name, address)
+    servers.ssh_config(session.server).unlink(missing_ok=True)
     with (
+        no_reset("./lab start again; or ./lab down, which takes away what was added"),
         step("Preparing the server (1 to 3 minutes)"),
         owner.connected(address) as (way_in, _),
     ):
@@ -243,9 +250,23 @@ def _take(session: Session, one: Step) -> None:
         progress.servers[session.server.name].solved = True
 
 
+@contextmanager
+def no_reset(next: str) -> Iterator[None]:
+    """Say what to do after a script that failed, where no reset is to be had."""
+    try:
+        yield
+    except ScriptFailed as error:
+        error.next = next
+        raise
+
+
 def _run(session: Session, one: Step) -> None:
     directory = one.lab.path if one.script == "start.sh" else one.lab.solution
-    with step(f"Running {one.place}"), servers.connected(session.server) as connection:
+    with (
+        step(f"Running {one.place}"),
+        no_reset("look: ./lab shell; then repeat the command"),
+        servers.connected(session.server) as connection,
+    ):
         scripts.run(connection, directory, one.script)
 
 
@@ -302,8 +323,6 @@ def down(session: Session, *, forget: bool, yes: bool) -> None:
         machine.forget_server(server)
         say(f"Forgotten: {address}. Your progress stays. Next: ./lab")
         return
-    with servers.connected(server):  # says why not, before it asks
-        pass
     confirm(
         f"Take away from {address} what labkit has added? What you have built there "
         "yourself stays, and so does the server: giving it back is between you and "

@@ -30,8 +30,8 @@ def start(
         )
         _one_at_a_time(session, entry)
         if session.server.rented:
-            rented.start(session, lab, entry, solve=fresh, yes=yes)
-            _say_started(lab)
+            if rented.start(session, lab, entry, solve=fresh, yes=yes):
+                _say_started(lab)
             return
         image.ensure()
         whole = entry is not None and entry.phase == "ready"

@@ -5,12 +5,15 @@ at port 22 like everybody's, so a firewall or a setting of sshd's may shut it ou
 """
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from labkit import owner, probes, servers
 from labkit.address import Address
 from labkit.errors import LabError, ServerAbsent
 from labkit.machines import Power, Server
+from labkit.ssh import Connection
 
 # What connects within this time is on; ssh itself has more patience.
 _SECONDS = 5
@@ -52,6 +55,17 @@ def down(server: Server) -> None:
         forget_server(server)
 
 
+@contextmanager
+def _way_in(server: Server) -> Iterator[Connection]:
+    """labkit's way in, or its owner's where preparing it was cut short."""
+    if servers.ssh_config(server).exists():
+        with servers.connected(server) as connection:
+            yield connection
+    else:
+        with owner.connected(_address(server)) as (connection, _):
+            yield connection
+
+
 def withdraw(server: Server) -> list[str]:
     """Take away what provision.sh added.
 
@@ -62,7 +76,7 @@ def withdraw(server: Server) -> list[str]:
     """
     script = (owner.RENTED / "withdraw.sh").read_bytes()
     key = server.checkout.key("learner").with_suffix(".pub").read_text().split()
-    with servers.connected(server) as connection:
+    with _way_in(server) as connection:
         done = connection.run(
             f"bash -s -- '{' '.join(key[:2])}'", stdin=script, timeout=300
         )
