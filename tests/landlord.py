@@ -64,6 +64,14 @@ ip -brief link | cut -d' ' -f1
 """
 
 
+# What apt, dpkg and useradd write for themselves: records, caches, spare copies. They
+# differ after something was added and taken away again.
+RECORDS = (
+    *("/var/cache", "/var/lib/apt", "/var/lib/dpkg", "/var/lib/man-db"),
+    *("/etc/passwd*", "/etc/group*", "/etc/shadow*", "/etc/gshadow*", "/etc/.pwd.lock"),
+)
+
+
 @dataclass(frozen=True)
 class Rented:
     """A rented server; `agent` is the ssh agent that has its owner's key."""
@@ -82,10 +90,11 @@ class Rented:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def disk(self, *but: str) -> list[str]:
+    def disk(self, *but: str, times: bool = True) -> set[str]:
         """Every path and content there is, but for what lies below `but`."""
-        left_out = "".join(f" -o -path {path}" for path in but)
-        return self.console(_HASH.replace("{but}", left_out)).splitlines()
+        left_out = "".join(f" -o -path '{path}'" for path in but)
+        script = _HASH if times else _HASH.replace(" %T@", "")
+        return set(self.console(script.replace("{but}", left_out)).splitlines())
 
 
 def build() -> str:
@@ -115,7 +124,9 @@ def agent(directory: Path) -> Iterator[tuple[str, str]]:
     key, socket = directory / "key", directory / "agent"
     make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)]
     subprocess.run(make, check=True)
-    with subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)]) as running:
+    with subprocess.Popen(
+        ["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL
+    ) as running:
         try:
             while not socket.exists():
                 pass

@@ -8,7 +8,8 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from labkit import journal
@@ -25,9 +26,13 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Place:
-    """A copy of the repository and the command line that runs in it."""
+    """A copy of the repository and the command line that runs in it.
+
+    `extra` is added to the environment of what runs.
+    """
 
     root: Path
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def server(self) -> Server:
@@ -35,7 +40,8 @@ class Place:
 
     @property
     def environment(self) -> dict[str, str]:
-        return os.environ | {"PYTHONPATH": str(self.root / "src"), "COLUMNS": "80"}
+        own = {"PYTHONPATH": str(self.root / "src"), "COLUMNS": "80"}
+        return os.environ | own | dict(self.extra)
 
     def argv(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "labkit", *arguments]

@@ -9,30 +9,45 @@
 set -Eeuo pipefail
 trap 'echo "withdraw.sh: line $LINENO failed: $BASH_COMMAND" >&2' ERR
 
-# A package that prepare.sh had to install and that others have come to need stays.
-# Two such needs are none that apt knows of.
+# What the packages named on standard input need, themselves included.
+needs() {
+    xargs -r apt-cache depends --recurse --installed --no-recommends --no-suggests \
+        --no-conflicts --no-breaks --no-replaces --no-enhances | sed -n 's/^\w\S*$/&/p' | sort
+}
+
+# Those of the packages on standard input that nobody else needs by now: neither
+# another package, nor a person who becomes root with sudo, nor a virtual environment.
+removable() {
+    local given gone extra
+    given=$(sort)
+    gone=$({
+        if [ -n "$(find / -xdev -name pyvenv.cfg -print -quit)" ]; then echo python3; fi
+        if [ -n "$(getent group sudo | cut -d: -f4)" ] ||
+            [ -n "$(find /etc/sudoers.d -type f ! -name labkit ! -name README)" ]; then
+            echo sudo
+        fi
+    } | needs | comm -13 - <(echo "$given"))
+    while [ -n "$gone" ]; do
+        # shellcheck disable=SC2086
+        extra=$(apt-get --simulate purge $gone |
+            sed -n 's/^\(Remv\|Purg\) \([^ ]*\) .*/\2/p' | sort | comm -13 <(echo "$gone") -)
+        [ -n "$extra" ] || break
+        gone=$(needs <<<"$extra" | comm -13 - <(echo "$gone"))
+    done
+    echo "$gone"
+}
+
 remove_packages() {
-    local added=/opt/lab/packages.added gone
+    local added=/opt/lab/packages.added present gone
     [ -s "$added" ] || return 0
+    present=$(dpkg-query --show --showformat='${db:Status-Abbrev} ${Package}\n' |
+        sed -n 's/^ii *//p' | sort | comm -12 - "$added")
+    gone=$(removable <<<"$present")
     # sudo refuses to go where root has no password: root has a key here.
-    export DEBIAN_FRONTEND=noninteractive SUDO_FORCE_REMOVE=yes
-    xargs apt-mark auto <"$added" >/dev/null 2>&1 || true
-    if [ -n "$(find / -xdev -name pyvenv.cfg -print -quit)" ]; then
-        apt-mark manual python3 >/dev/null
-    fi
-    if [ -n "$(getent group sudo | cut -d: -f4)" ] ||
-        [ -n "$(find /etc/sudoers.d -type f ! -name labkit ! -name README)" ]; then
-        apt-mark manual sudo >/dev/null
-    fi
-    mapfile -t gone < <(apt-get --simulate autoremove \
-        -o APT::AutoRemove::RecommendsImportant=false \
-        -o APT::AutoRemove::SuggestsImportant=false |
-        sed -n 's/^Remv \([^ ]*\) .*/\1/p' | sort | comm -12 - "$added")
-    if [ ${#gone[@]} != 0 ]; then
-        apt-get -o DPkg::Lock::Timeout=60 --quiet=2 --yes --no-auto-remove purge "${gone[@]}" >/dev/null
-    fi
-    dpkg-query --show --showformat='${db:Status-Abbrev} ${Package}\n' |
-        sed -n 's/^ii *//p' | sort | comm -12 - "$added" | sed 's/^/stays: /'
+    # shellcheck disable=SC2086
+    [ -z "$gone" ] || DEBIAN_FRONTEND=noninteractive SUDO_FORCE_REMOVE=yes apt-get \
+        -o DPkg::Lock::Timeout=60 --quiet=2 --yes purge $gone >/dev/null
+    comm -23 <(echo "$present") <(echo "$gone") | sed '/^$/d; s/^/stays: /'
 }
 
 # Whole or not at all: the script may come over a connection that breaks off.
