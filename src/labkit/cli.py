@@ -51,6 +51,17 @@ def status(context: typer.Context) -> None:
 
 
 @app.command()
+def doctor() -> None:
+    """Say whether this computer can run the labs, and what it lacks.
+
+    Exit code: 0 when the default kind of machine works, 1 otherwise.
+    """
+    from labkit.commands import doctor, session
+
+    raise typer.Exit(doctor.run(session.open_session()))
+
+
+@app.command()
 def start(
     lab: Annotated[
         str | None, typer.Argument(help="Number or slug; none: switch the server on.")

@@ -1,0 +1,81 @@
+"""What a computer needs for the labs: findings, from what its programs printed.
+
+Nothing here runs a program. `asks` names the commands, `labkit.commands.doctor` runs
+them, and each finding is a function of what came back.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from labkit.doctor import computer, docker, vagrant
+from labkit.doctor.seen import Finding, Seen
+
+
+def asks(root: Path, port: int, box_url: str) -> dict[str, list[str]]:
+    """The commands to run, by name; each ends within seconds and changes nothing.
+
+    `port` is that of the server's ssh, `box_url` that of the box's metadata or "".
+    """
+    hyper_v = "(Get-CimInstance Win32_ComputerSystem).HypervisorPresent"
+    commands = {
+        "system": ["uname", "-srm"],
+        "ssh": ["ssh", "-V"],
+        "docker": ["docker", "info", "--format", "{{json .}}"],
+        "vagrant": ["vagrant", "--version"],
+        "plugins": ["vagrant", "plugin", "list"],
+        "boxes": ["vagrant", "box", "list"],
+        "virtualbox": ["VBoxManage", "--version"],
+        "virtualbox on Windows": ["VBoxManage.exe", "--version"],
+        "Hyper-V": ["powershell.exe", "-NoProfile", "-Command", hyper_v],
+        "libvirt": ["virsh", "--connect", "qemu:///system", "version"],
+        "kvm": ["ls", "-l", "/dev/kvm"],
+        "disk": ["df", "-Pk", str(root)],
+        "docker's disk": ["df", "-Pk", "/var/lib/docker"],
+        "containers": ["docker", "ps", "--format", "{{.Names}} {{.Ports}}"],
+        "listeners": ["ss", "-Hltnp", f"sport = :{port}"],
+        "listeners on macOS": ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN"],
+    }
+    if box_url:
+        curl = ["curl", "--silent", "--show-error", "--fail", "--location"]
+        commands["box"] = [*curl, "--max-time", "10", box_url]
+    return commands
+
+
+def findings(seen: Seen, port: int, server: str, box: str) -> list[Finding]:
+    """All that is amiss on the computer.
+
+    `port` is that of the ssh of the container called `server`, `box` the name of the
+    lab server's box.
+    """
+    return [
+        *computer.ssh_client(seen),
+        *docker.docker(seen),
+        *vagrant.vagrant(seen),
+        *vagrant.hyper_v(seen),
+        *vagrant.boxes(seen, box),
+        *computer.disks(seen),
+        *computer.ports(seen, port, server),
+    ]
+
+
+def working(found: list[Finding], kinds: Collection[str]) -> list[str]:
+    """Those of labkit's kinds of machine that work on this computer."""
+    broken = {finding.kind for finding in found if finding.level == "missing"}
+    return [] if "" in broken else [kind for kind in kinds if kind not in broken]
+
+
+def default(name: str, works: Collection[str], kinds: Collection[str]) -> str:
+    """Which kind a first `./lab start` takes without --on, and why, as a sentence."""
+    others = [kind for kind in works if kind not in (name, "ssh")]
+    if name not in works:
+        use = f"; {others[0]} does: ./lab start 01 --on {others[0]}" if others else ""
+        return f"The default is {name}, which does not work here yet{use}."
+    if "vagrant" not in kinds:
+        why = "it works here, and this version of labkit has no kind vagrant"
+    elif name == "vagrant":
+        why = "Vagrant and a hypervisor work here"
+    elif "vagrant" in works:
+        why = "it works here; vagrant does too, with --on vagrant"
+    else:
+        why = "it works here, and vagrant does not"
+    return f"The default is {name}: {why}."
