@@ -39,12 +39,13 @@ def run(
         ScriptFailed: when it ends with an error, with its last lines.
         KeyboardInterrupt: after the script has been ended on the server too.
     """
-    # A script that was cut short may have left a package half-installed.
+    # One whose connection broke off may still be at work, and one that was cut short
+    # may have left a package half-installed.
+    stop = f"systemctl stop {UNIT} 2>/dev/null"
     whole = '[ -z "$(ls /var/lib/dpkg/updates)" ] || dpkg --configure -a >/dev/null'
-    # One whose connection broke off may still be at work.
-    place = f"systemctl stop {UNIT} 2>/dev/null; rm -rf {_HERE}; mkdir -m 0700 {_HERE}"
-    copy = f"{whole}; {place}; tar -xf - -C {_HERE} --no-same-owner"
-    copied = connection.run(copy, stdin=_packed(directory))
+    place = f"rm -rf {_HERE}; mkdir -m 0700 {_HERE}"
+    copy = f"{stop}; {whole}; {place}; tar -xf - -C {_HERE} --no-same-owner"
+    copied = connection.run(copy, stdin=_packed(directory), timeout=180)
     if copied.returncode != 0:
         raise _failed(script, copied.stderr.decode(errors="replace").splitlines())
     start = (

@@ -26,12 +26,7 @@ def status(session: Session) -> None:
         words = "<- a drill" if entry and entry.drill else "<- your server is here"
         here = words if entry and entry.lab == lab.slug else ""
         say(f" {lab.number}  {_state(progress, lab.slug):8} {lab.file.title} {here}")
-    saved = [
-        lab.number
-        for lab in labs.all_labs(session.root)
-        if progress.of(lab.slug).solved
-        and states.own(lab) in session.server.kind.states(session.server)
-    ]
+    saved = _saved(session, progress)
     if saved:
         say()
         say(f"Your own solved servers (./lab resume NN): {', '.join(saved)}")
@@ -66,6 +61,17 @@ def _say_next_lab(session: Session, progress: Progress, *, after: str) -> None:
         say(f"Next: ./lab start {(later or todo)[0].number}", "bold")
     else:
         say("You have solved every lab there is.")
+
+
+def _saved(session: Session, progress: Progress) -> list[str]:
+    """The numbers of the labs of which the learner's own solved server is kept."""
+    every = labs.all_labs(session.root)
+    solved = [lab for lab in every if progress.of(lab.slug).solved]
+    try:
+        kept = session.server.kind.states(session.server) if solved else []
+    except LabError:  # no Docker, say: nothing that could be brought back
+        kept = []
+    return [lab.number for lab in solved if states.own(lab) in kept]
 
 
 def _say_drill(session: Session, lab: Lab, fault: Fault) -> None:

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import typer
+
 from labkit import checkfiles, journal, labs, owner, scripts, servers, states
 from labkit.address import Address
-from labkit.commands.session import Session, confirm, half_way
+from labkit.commands.session import Session, confirm, half_way, on_interrupt
 from labkit.console import note, say, step
 from labkit.errors import LabError, ScriptFailed, ServerAbsent
 from labkit.journal import ServerProgress
@@ -188,20 +190,23 @@ def _prepare(
     session: Session, address: Address, steps: list[Step], lab: Lab, *, yes: bool
 ) -> None:
     """Make the server a lab server, once its owner agrees."""
-    with step(f"Looking at {address}"), owner.connected(address) as (way_in, known):
+    again = "./lab start again; or ./lab down, which takes away what was added"
+    note(f"Looking at {address} ...")
+    # One connection for all: what is prepared is what was looked at.
+    with owner.connected(address) as (way_in, known):
         seen = owner.look(way_in, known)
-    owner.fit(address, seen)
-    _tell(address, seen)
-    _announce(steps, lab)
-    confirm(f"Make {address} a lab server?", yes=yes)
-    session.checkout.set_address(session.server.name, address)
-    servers.ssh_config(session.server).unlink(missing_ok=True)
-    with (
-        no_reset("./lab start again; or ./lab down, which takes away what was added"),
-        step("Preparing the server (1 to 3 minutes)"),
-        owner.connected(address) as (way_in, _),
-    ):
-        host_key = owner.prepare(way_in, session.checkout)
+        owner.fit(address, seen)
+        _tell(address, seen)
+        _announce(steps, lab)
+        confirm(f"Make {address} a lab server?", yes=yes)
+        session.checkout.set_address(session.server.name, address)
+        servers.ssh_config(session.server).unlink(missing_ok=True)
+        with (
+            no_reset(again),
+            on_interrupt("The server is half-way prepared.", again),
+            step("Preparing the server (1 to 3 minutes)"),
+        ):
+            host_key = owner.prepare(way_in, session.checkout)
     servers.know(session.server, host_key)
     with (
         step("Logging in with labkit's own account"),
@@ -306,8 +311,7 @@ def declined(lab: Lab, given: list[str], *, quiet: bool, yes: bool) -> list[str]
     say("Some checks disturb the server:")
     for what, promise in marked:
         say(f"  {promise} (The check {_DISTURBANCES[what]}.)")
-    say("Run them as well? [y/N]")
-    return given if input().strip().lower() in ("y", "yes") else everything
+    return given if typer.confirm("Run them as well?") else everything
 
 
 def down(session: Session, *, forget: bool, yes: bool) -> None:

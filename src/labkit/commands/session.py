@@ -92,7 +92,7 @@ def open_session(name: str = "lab", on: str | None = None) -> Session:
     """The session of a server: `on` chooses its kind, or a rented server, once."""
     checkout = Checkout(ROOT)
     entry = journal.read(checkout).servers.get(name)
-    where = address.parse(on) if on and ":" in on else None
+    where = address.parse(on) if on and (":" in on or "@" in on) else None
     rented = machines.RENTED if where or checkout.address(name) else None
     kind_name = (
         (machines.RENTED if where else on)
