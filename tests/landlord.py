@@ -20,7 +20,7 @@ from labkit import image, proxy
 from labkit.engine import client
 from labkit.machines import docker as docker_machine
 
-LACKING = ("apt-utils", "nano", "vim-tiny", "whiptail", "man-db", "less")
+LACKING = ("apt-utils", "nano")
 DOCKERFILE = """
 FROM {base} AS system
 RUN rm -f /usr/sbin/policy-rc.d /etc/apt/apt.conf.d/docker-* \
@@ -104,7 +104,8 @@ def build() -> str:
         base=image._base(install=False),
         server=image.tag(),
         present="systemd systemd-sysv dbus libpam-systemd openssh-server sudo python3 "
-        "iproute2 iputils-ping procps ca-certificates curl",
+        "iproute2 iputils-ping procps ca-certificates curl less man-db openssh-client "
+        "vim-tiny whiptail",
         lacking=" ".join(LACKING),
     )
     context = io.BytesIO()

@@ -325,7 +325,8 @@ def down(session: Session, *, forget: bool, yes: bool) -> None:
             yes=yes,
         )
         machine.forget_server(server)
-        say(f"Forgotten: {address}. Your progress stays. Next: ./lab")
+        say(f"Forgotten: {address}. Your progress stays.")
+        say("Next: ./lab")
         return
     confirm(
         f"Take away from {address} what labkit has added? What you have built there "
@@ -336,6 +337,7 @@ def down(session: Session, *, forget: bool, yes: bool) -> None:
     with step("Taking away what provision.sh added"):
         stay = machine.withdraw(server)
     machine.forget_server(server)
-    say(f"{address} is no lab server any more. Your progress stays. Next: ./lab")
+    say(f"{address} is no lab server any more. Your progress stays.")
     if stay:
         say(f"These packages stay, since something needs them now: {', '.join(stay)}.")
+    say("Next: ./lab")
