@@ -9,9 +9,13 @@ import pexpect
 import pytest
 
 import landlord
-from labkit import address, owner
+from labkit import address, labs, owner
 from labkit.checkout import Checkout
+from labkit.commands import rented as rented_command
+from labkit.commands.session import Session
 from labkit.errors import LabError
+from labkit.journal import ServerProgress
+from labkit.machines import Server
 from landlord import Rented
 from place import Place, told
 
@@ -165,6 +169,43 @@ def test_what_needs_snapshots(prepared: Place) -> None:
     said = told(prepared, "start", "01", "--on", "ssh://root@203.0.113.5")
     assert "Your rented server is" in said
     assert "./lab down" in said
+
+
+Entry = ServerProgress
+
+
+@pytest.mark.parametrize(
+    ("entry", "wanted", "solve", "steps"),
+    [
+        (None, "01", False, ""),
+        (None, "05", False, None),
+        (None, "05", True, "01 solve.sh, 05 start.sh"),
+        (Entry("ssh", "first-server", "ready"), "05", True, "01 solve.sh, 05 start.sh"),
+        (
+            Entry("ssh", "first-server", "ready", solved=True),
+            "05",
+            False,
+            "05 start.sh",
+        ),
+        (Entry("ssh", "service-user", "starting"), "05", False, "05 start.sh"),
+        (Entry("ssh", "service-user", "ready"), "06", False, None),
+        (Entry("ssh", "service-user", "ready"), "06", True, "05 solve.sh"),
+        (Entry("ssh", "gunicorn-systemd", "ready", solved=True), "05", True, None),
+    ],
+)
+def test_labs_follow_one_another(
+    place: Place, entry: Entry | None, wanted: str, solve: bool, steps: str | None
+) -> None:
+    checkout = Checkout(place.root)
+    where = address.parse("ssh://root@203.0.113.5")
+    session = Session(checkout, Server(checkout, "lab", "ssh"), where)
+    lab = labs.find(place.root, wanted)
+    if steps is None:
+        with pytest.raises(LabError, match="lab"):
+            rented_command.way(session, lab, entry, solve=solve)
+        return
+    way = rented_command.way(session, lab, entry, solve=solve)
+    assert ", ".join(f"{one.lab.number} {one.script}" for one in way) == steps
 
 
 # --- Bad input and bad luck --------------------------------------------------

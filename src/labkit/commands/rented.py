@@ -56,12 +56,12 @@ def start(
     if entry and entry.lab == lab.slug and entry.phase == "ready" and _opens(session):
         say(f"Lab {lab.number} is under way on {address}; nothing on it was changed.")
         return False
-    steps = way(session, lab, entry, solve=solve)
     if _opens(session):
+        steps = way(session, lab, entry, solve=solve)
         _announce(steps, lab)
         confirm("Shall labkit go on with your server?", yes=yes)
     else:
-        _prepare(session, address, steps, lab, yes=yes)
+        steps = _prepare(session, address, lab, entry, solve=solve, yes=yes)
     for one in steps:
         _take(session, one)
     if not steps or steps[-1] != Step(lab, "start.sh"):
@@ -187,15 +187,26 @@ def changes(lab: Lab) -> None:
 
 
 def _prepare(
-    session: Session, address: Address, steps: list[Step], lab: Lab, *, yes: bool
-) -> None:
-    """Make the server a lab server, once its owner agrees."""
+    session: Session,
+    address: Address,
+    lab: Lab,
+    entry: ServerProgress | None,
+    *,
+    solve: bool,
+    yes: bool,
+) -> list[Step]:
+    """Make the server a lab server, once its owner agrees.
+
+    Returns the scripts that lead from there to the lab's start.
+    """
     again = "./lab start again; or ./lab down, which takes away what was added"
     note(f"Looking at {address} ...")
     # One connection for all: what is prepared is what was looked at.
     with owner.connected(address) as (way_in, known):
         seen = owner.look(way_in, known)
         owner.fit(address, seen)
+        # Without the marker it is a new server, whatever was done on one before it.
+        steps = way(session, lab, entry if seen.marker else None, solve=solve)
         _tell(address, seen)
         _announce(steps, lab)
         confirm(f"Make {address} a lab server?", yes=yes)
@@ -213,6 +224,7 @@ def _prepare(
         servers.connected(session.server),
     ):
         pass
+    return steps
 
 
 def _tell(address: Address, seen: owner.Look) -> None:
