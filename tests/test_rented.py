@@ -302,6 +302,52 @@ def test_a_server_that_does_not_fit(line: str, what: str) -> None:
     assert "Nothing there was changed" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("words", "labkit", "what", "next"),
+    [
+        (
+            "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\n"
+            "Host key verification failed.",
+            False,
+            "another host key",
+            "ssh-keygen -R '[203.0.113.5]:2222'",
+        ),
+        ("Host key verification failed.", True, "another host key", "--forget"),
+        (
+            "root@203.0.113.5: Permission denied (publickey).",
+            False,
+            "does not take your key",
+            "ssh -p 2222 root@203.0.113.5",
+        ),
+        (
+            "labkit@203.0.113.5: Permission denied (publickey).",
+            True,
+            "let labkit's account in",
+            "provider's console",
+        ),
+        (
+            "ssh: connect to host 203.0.113.5 port 2222: Connection timed out",
+            True,
+            "does not answer",
+            "provider's page",
+        ),
+        (
+            "Connection closed by 203.0.113.5 port 2222",
+            True,
+            "broke off",
+            "repeat the command",
+        ),
+        ("Timeout, server 203.0.113.5 not responding.", True, "broke off", "repeat"),
+        ("", True, "broke off", "repeat"),
+    ],
+)
+def test_what_ssh_says(words: str, labkit: bool, what: str, next: str) -> None:
+    where = address.parse("ssh://root@203.0.113.5:2222")
+    error = owner.explained(where, words, labkit=labkit)
+    assert what in error.what
+    assert next in error.next
+
+
 def test_host_key_changed(rented: Rented, prepared: Place) -> None:
     rented.console(
         "rm /etc/ssh/ssh_host_*; ssh-keygen -qA; systemctl restart ssh; sleep 1"
