@@ -355,6 +355,8 @@ def test_host_key_changed(rented: Rented, prepared: Place) -> None:
     said = told(prepared, "check")
     assert "shows another host key than before" in said
     assert "./lab down --forget" in said
+    again = ("start", "01", "--on", rented.address(), "--yes")
+    assert "another host key" in told(prepared, *again)
     assert "another host key" in told(prepared, "down", "--yes")
     assert "Forgotten" in prepared.lab("down", "--forget", "--yes").stdout
     assert "No lab is under way" in told(prepared, "check")

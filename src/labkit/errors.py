@@ -4,6 +4,7 @@ LabError                 anything the command line explains; exit code 2
 ├── Busy                 another `lab` is at work in this checkout
 ├── ServerAbsent         there is no server
 ├── ServerOff            there is one and it is stopped
+├── HostKeyChanged       a rented server shows another host key than before
 └── ScriptFailed         a script failed on the server
 """
 
@@ -35,6 +36,10 @@ class ServerAbsent(LabError):
 
 class ServerOff(LabError):
     """The server exists and is stopped."""
+
+
+class HostKeyChanged(LabError):
+    """The server is another one than before, or somebody stands in between."""
 
 
 class ScriptFailed(LabError):

@@ -17,7 +17,7 @@ from pathlib import Path
 from labkit import image, scripts, ssh
 from labkit.address import Address
 from labkit.checkout import Checkout
-from labkit.errors import LabError
+from labkit.errors import HostKeyChanged, LabError
 
 RENTED = image.SERVER / "rented"
 SYSTEM = "debian-13"
@@ -236,7 +236,7 @@ def explained(address: Address, words: str, *, labkit: bool = False) -> LabError
             if labkit
             else f"ssh-keygen -R '{address.known_as}', then repeat the command"
         )
-        return LabError(
+        return HostKeyChanged(
             f"{address} shows another host key than before.",
             "Either the server was installed anew, or somebody else answers in its "
             "place. labkit does not log in there.",

@@ -15,7 +15,7 @@ from labkit import checkfiles, journal, labs, owner, scripts, servers, states
 from labkit.address import Address
 from labkit.commands.session import Session, confirm, half_way, on_interrupt
 from labkit.console import note, say, step
-from labkit.errors import LabError, ScriptFailed, ServerAbsent
+from labkit.errors import HostKeyChanged, LabError, ScriptFailed, ServerAbsent
 from labkit.journal import ServerProgress
 from labkit.labs import Lab
 from labkit.machines import ssh as machine
@@ -110,6 +110,8 @@ def _opens(session: Session) -> bool:
     try:
         with servers.connected(server):
             return True
+    except HostKeyChanged:
+        raise  # whoever is there now, the reader first has to say that they know
     except LabError:
         if session.address:
             return False
@@ -156,8 +158,11 @@ def way(
             f"Lab {lab.number} starts from a server on which lab {unsolved[-1].number} "
             f"is solved, and on yours lab {unsolved[0].number} is not.",
             "A rented server has no snapshots, so labs follow one another on it.",
-            f"./lab {'check' if entry else f'start {unsolved[0].number}'}; or solve by "
-            f"the reference what is missing: ./lab catch-up {lab.number}",
+            "./lab check; or solve by the reference what is missing: ./lab catch-up "
+            f"{lab.number}"
+            if entry
+            else f"./lab start {unsolved[0].number} --on {_address(session)}, and from "
+            f"there, to solve it by the reference: ./lab catch-up {lab.number}",
         )
     return steps
 
