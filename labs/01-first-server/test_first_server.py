@@ -220,10 +220,13 @@ def test_only_ssh_is_open(host: Host, visitor: Visitor) -> None:
 @requires("own-clock")
 def test_the_clock_is_right(host: Host) -> None:
     """The clock is kept right by a time service."""
-    answer = host.check_output("timedatectl show --property=NTP,NTPSynchronized")
+    answer = host.check_output(
+        "timedatectl show --property=NTP --property=NTPSynchronized"
+    )
     state = dict(line.split("=") for line in answer.splitlines())
     expect(
-        state["NTPSynchronized"] == "yes",
+        # The kernel calls a clock right for hours after the service has gone.
+        state["NTP"] == state["NTPSynchronized"] == "yes",
         wanted="a time service runs and has set the clock by a time server.",
         found="a time service runs and no time server has answered it yet."
         if state["NTP"] == "yes"
