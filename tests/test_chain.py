@@ -92,6 +92,23 @@ def test_nothing_is_replaced_without_asking(chain: Place) -> None:
         assert "not-saved" in chain.at_console("ls /srv")
 
 
+def test_a_saved_server_is_not_replaced_unasked(chain: Place) -> None:
+    chain.lab("start", "02", "--fresh", "--yes")
+    chain.lab("solve", "--yes")
+    chain.at_console("touch /srv/another")
+    assert "Your saved server of lab 02 stays as it was" in chain.lab("check").stderr
+    chain.lab("resume", "02", "--yes")
+    assert "another" not in chain.at_console("ls /srv")
+    chain.at_console("touch /srv/further")
+    assert "Saving this server as yours" in chain.lab("check").stderr, "it went on"
+    chain.lab("solve", "--yes")
+    assert "stays as it was" in chain.lab("check").stderr, "partly the reference's"
+    chain.at_console("touch /srv/last")
+    chain.lab("check", "--yes")
+    chain.lab("resume", "02", "--yes")
+    assert "last" in chain.at_console("ls /srv")
+
+
 def test_an_edited_script_rebuilds_the_reference_alone(chain: Place) -> None:
     chain.lab("catch-up", "02", "--yes")
     before = chain.server.kind.states(chain.server)

@@ -126,9 +126,7 @@ def check(
         list[Disturbing] | None,
         typer.Option(help="Leave out the checks that disturb the server so."),
     ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Disturb a rented server without asking.")
-    ] = False,
+    yes: Yes = False,
 ) -> None:
     """Look at the server and say what holds.
 

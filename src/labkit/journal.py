@@ -45,8 +45,9 @@ class Drill(Looked, kw_only=True):
 class ServerProgress(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Which lab a server is in, and whether something was cut short there.
 
-    In a drill, it is the solved server of that lab with a fault. A rented server is
-    `solved` once all checks were green, or the reference was applied to go on.
+    In a drill, it is the solved server of that lab with a fault. It is `solved` once
+    all checks were green and it was saved, or was brought back as it was saved. A
+    rented one can't be saved; it is solved also by the reference, applied to go on.
     """
 
     kind: str

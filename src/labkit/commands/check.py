@@ -1,12 +1,14 @@
 """check: run a lab's checks, say what was found, keep a solved server."""
 
 import importlib
+import sys
 import textwrap
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import typer
 from msgspec.structs import asdict
 
 from labkit import files, journal, servers
@@ -107,7 +109,7 @@ def check(
             report.drill = True
             remember(session, lab, report)
         else:
-            record(session, lab, report)
+            record(session, lab, report, quiet=as_json, yes=yes)
         if as_json:
             print(files.as_json(report))
         else:
@@ -158,14 +160,16 @@ def remember(session: Session, lab: Lab, report: Report) -> None:
             progress.of(lab.slug).solved = datetime.now(UTC)
 
 
-def record(session: Session, lab: Lab, report: Report) -> None:
+def record(
+    session: Session, lab: Lab, report: Report, *, quiet: bool, yes: bool
+) -> None:
     """Keep what was found, and a solved server itself."""
     remember(session, lab, report)
-    if session.server.rented:
-        with journal.change(session.checkout) as progress:
-            entry = progress.servers[session.server.name]
-            entry.solved = entry.solved or report.solved
-    elif report.solved:
+    if not report.solved:
+        return
+    if not session.server.rented:
+        if not _may_save(session, lab, quiet=quiet, yes=yes):
+            return
         from labkit import states  # only now: Docker's library comes with it
 
         with (
@@ -173,6 +177,28 @@ def record(session: Session, lab: Lab, report: Report) -> None:
             step("All green. Saving this server as yours (it restarts once)"),
         ):
             servers.save(session.server, states.own(lab))
+    with journal.change(session.checkout) as progress:
+        progress.servers[session.server.name].solved = True
+
+
+def _may_save(session: Session, lab: Lab, *, quiet: bool, yes: bool) -> bool:
+    """Whether this server may become the learner's saved one: where another solved
+    server of this lab is saved already, not unasked."""
+    from labkit import states  # only now, as in record
+
+    server = session.server
+    entry = journal.read(session.checkout).servers[server.name]
+    if yes or entry.solved or states.own(lab) not in server.kind.states(server):
+        return True
+    if not quiet and sys.stdin.isatty():
+        say("All green. Your saved server of this lab is another one.")
+        if typer.confirm("Replace it by this one?"):
+            return True
+    note(
+        f"Your saved server of lab {lab.number} stays as it was. "
+        "To replace it by this one: ./lab check --yes"
+    )
+    return False
 
 
 def conclude(session: Session, lab: Lab, report: Report, fault: Fault | None) -> None:

@@ -224,6 +224,8 @@ def solve(session: Session, *, yes: bool) -> None:
             scripts.run(connection, lab.solution, "solve.sh")
         with journal.change(session.checkout) as progress:
             progress.of(lab.slug).shown_solution = datetime.now(UTC)
+            # From here on it is the reference's work as well.
+            progress.servers[session.server.name].solved = False
         say("Applied. Next: ./lab check", "bold")
 
 

@@ -150,6 +150,8 @@ def resume(session: Session, wanted: str | None, *, yes: bool) -> None:
         where, again = "your own solved server", f"./lab resume {chosen.number}"
         with half_way(session, chosen, where, again), step(f"Bringing up {where}"):
             servers.bring_up(server, states.own(chosen))
+        with journal.change(session.checkout) as changed:
+            changed.servers[server.name].solved = True
         say(f"This is your server as you solved lab {chosen.number} with it.", "bold")
         say("Next: ./lab check, ./lab shell, or ./lab start with the next lab")
 
