@@ -53,13 +53,13 @@ class Activity:
     total: int
     categories: list[tuple[str, int]]
     weekdays: list[Weekday]
-    seconds: float
+    seconds: float  # of a processor
     shuffles: int = SHUFFLES
 
 
 def activity(days: int, last: date | None = None) -> Activity:
     """Report on the `days` days up to and with `last`, which is today if not given."""
-    begun = time.perf_counter()
+    begun = time.thread_time()
     last = last or timezone.localdate()
     first = last - timedelta(days=days - 1)
     per_day = [0] * days
@@ -71,7 +71,7 @@ def activity(days: int, last: date | None = None) -> Activity:
         Weekday(day_name[day], *figures)
         for day, figures in sorted(compare(per_day, first.weekday()))
     ]
-    seconds = time.perf_counter() - begun
+    seconds = time.thread_time() - begun
     return Activity(
         first, last, sum(per_day), categories.most_common(), weekdays, seconds
     )

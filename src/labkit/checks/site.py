@@ -11,6 +11,7 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
@@ -23,6 +24,16 @@ from labkit.checks.service import Process, Service
 
 _SECONDS = 20
 _SLOW_SECONDS = 50
+
+# Visits while a file is there, each told by its status and curl's word on an error.
+_VISITS = """
+cd {jar} && while [ -e {name}-going-on ]
+do
+    {place} curl --silent --insecure --globoff --max-time {seconds} \
+        --output /dev/null --write-out '%{{http_code}} %{{errormsg}}\\n' "$@" >>{name}
+    sleep 0.1
+done
+"""
 
 # The head goes to standard output, then the body as base64: it may be a picture.
 _CURL = """
@@ -134,6 +145,22 @@ class Asked:
         return _response(int(code or -1), said, error)
 
 
+class Visits:
+    """Visits to one page, one after the other."""
+
+    def __init__(self, host: Host, file: str) -> None:
+        self._host, self._file = host, file
+
+    def turned_away(self) -> Response | None:
+        """What the first visitor got who was not answered with 200, if there is one."""
+        # reads text: what curl was answered
+        lines = self._host.run("cat %s", self._file).stdout.splitlines()
+        for status, _, error in (line.partition(" ") for line in lines):
+            if status != "200":
+                return Response(int(status), {}, b"", error)
+        return None
+
+
 class Site:
     """A visitor's browser, as far as the checks need one: it keeps its cookies."""
 
@@ -179,11 +206,29 @@ class Site:
         name = f"asked-{uuid.uuid4().hex[:8]}"
         script = self._script(self.route, f"{name}-body", _SLOW_SECONDS)
         script = f"{{ {script}\n}} >{name} 2>{name}-error; echo $? >{name}-ended"
+        self._in_background(script, path)
+        return Asked(self._host, self._service, f"{self._jar}/{name}")
+
+    @contextmanager
+    def visits(self, path: str) -> Iterator["Visits"]:
+        """Visit a page over and over, ten times a second, while the block runs."""
+        name = f"visits-{uuid.uuid4().hex[:8]}"
+        script = _VISITS.format(
+            jar=self._jar, name=name, place=self.route.place, seconds=_SECONDS
+        )
+        going_on = f"{self._jar}/{name}-going-on"
+        self._host.check_output("touch %s", going_on)
+        try:
+            self._in_background(script, path)
+            yield Visits(self._host, f"{self._jar}/{name}")
+        finally:
+            self._host.run("rm -f %s", going_on)
+
+    def _in_background(self, script: str, path: str) -> None:
         words = [*self.route.options, self.base + path]
         marks = " ".join(["%s"] * len(words))
         apart = f"setsid sh -c %s sh {marks} </dev/null >/dev/null 2>&1 &"
         self._host.check_output(f"cd {self._jar} && {apart}", script, *words)
-        return Asked(self._host, self._service, f"{self._jar}/{name}")
 
     def post(
         self, path: str, files: dict[str, PurePath] | None = None, **fields: str
