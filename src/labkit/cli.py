@@ -259,6 +259,24 @@ def down(
 
 
 @app.command()
+def book(
+    build: Annotated[
+        bool, typer.Option("--build", help="Write it to build/site, and as a zip.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=1024, max=65535, help="The port of this computer.")
+    ] = 8000,
+) -> None:
+    """Serve the book as a site on this computer; it follows every edit."""
+    from labkit.commands import book, session
+
+    if build:
+        book.build(session.ROOT)
+    else:
+        book.serve(session.ROOT, port)
+
+
+@app.command()
 def demo(install: Install = False) -> None:
     """Show the whole loop once, on lab 01, on a server of its own."""
     from labkit.commands import demo, session
@@ -347,6 +365,15 @@ def dev_pages() -> None:
     from labkit.commands import session
 
     pages.write(session.ROOT)
+
+
+@dev_app.command("record")
+def dev_record() -> None:
+    """Record `lab demo` for the site's first page."""
+    from labkit.commands import session
+    from labkit.site import recorded
+
+    recorded.record(session.ROOT)
 
 
 @dev_app.command("prove")

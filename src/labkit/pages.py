@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from labkit import chapters, faults, files, labs
+from labkit import chapters, faults, files, labs, reference, tables
 from labkit.findings import Finding
 from labkit.labs import Lab
 from labkit.skeleton import TODO
@@ -40,7 +40,13 @@ def _of(lab: Lab) -> str:
     return title + _ROW + "".join(rows) if rows else ""
 
 
-PAGES: dict[str, Callable[[Path], str]] = {"book/symptoms.md": symptoms}
+PAGES: dict[str, Callable[[Path], str]] = {
+    "book/symptoms.md": symptoms,
+    "book/labs.md": tables.all_labs,
+    "book/proofs.md": tables.proofs,
+    "book/commands.md": reference.commands,
+    "book/lab-toml.md": reference.settings,
+}
 """What makes each page's text, from the repository's root."""
 
 

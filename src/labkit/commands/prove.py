@@ -14,7 +14,7 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from types import FrameType
 
-from labkit import image, labs, matrix, proof, states
+from labkit import image, labs, matrix, pages, proof, states
 from labkit.checkout import Checkout
 from labkit.commands.session import Session, on_interrupt
 from labkit.console import note, say, step
@@ -45,6 +45,7 @@ def run(session: Session, names: Sequence[str], *, jobs: int | None) -> int:
         there = {lab.name for lab in labs.all_labs(root)}
         known.labs = {k: v for k, v in known.labs.items() if k in there} | proofs
         matrix.write(root, known)
+        pages.write(root)  # two of them show the matrix
     broken = sum(tell(name, one) for name, one in proofs.items())
     say(f"Written: book/matrix.{kind}.json")
     if broken:

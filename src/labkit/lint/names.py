@@ -15,7 +15,7 @@ LAB = (
     "faults/*.sh",
 )
 SOLUTION = ("README.md", "solve.sh", "alt-*/solve.sh")
-BOOK = ("[0-9][0-9]-*.md", "[a-z]*.md", "matrix.*.json", "img/*.svg")
+BOOK = ("[0-9][0-9]-*.md", "[a-z]*.md", "matrix.*.json", "*.txt", "img/*.svg")
 
 _NUMBERED = re.compile(r"(\d\d)-(.+)")
 

@@ -1,0 +1,41 @@
+"""What MkDocs calls while it builds the site (hooks in mkdocs.yml)."""
+
+from pathlib import Path
+from typing import Any
+
+import markdown as python_markdown
+
+from labkit import pages
+from labkit.site import markup, mirror, nav, recorded
+
+ROOT = Path(__file__).resolve().parents[3]
+_HOME = "README.md"
+
+
+def on_config(config: Any) -> Any:
+    """Make the mirror and the navigation."""
+    config.docs_dir = str(mirror.make(ROOT))
+    config.nav = nav.of(ROOT)
+    return config
+
+
+def on_page_markdown(text: str, *, page: Any, config: Any, files: Any) -> str:
+    """Dress listings; make README's beginning the cover."""
+    if page.file.src_uri == _HOME:
+        promise, _, rest = text.partition("\n## ")
+        title, _, promise = promise.removeprefix("# ").partition("\n")
+        page.meta |= {
+            "template": "home.html",
+            "heading": title,
+            "promise": python_markdown.markdown(promise),
+            "recorded": recorded.as_html((ROOT / recorded.FILE).read_text()),
+        }
+        text = f"## {rest}"
+    return markup.listings(text)
+
+
+def on_page_context(context: Any, *, page: Any, config: Any, nav: Any) -> Any:
+    """Nobody edits a page that is made."""
+    if page.file.src_uri in pages.PAGES:
+        page.edit_url = None
+    return context
