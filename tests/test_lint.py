@@ -178,6 +178,26 @@ SAMPLES: dict[str, tuple[Callable[[Sample], None], str, str]] = {
     ),
     "stray in the book": (add("book/draft.txt"), "does not belong here", "rm "),
     "picture that no page shows": (no_image_page, "no page shows it", "rm "),
+    "picture of another source": (
+        edit("book/img/path-of-a-request.toml", "[20, 14, 120", "[20, 12, 120"),
+        "is not what would be made now",
+        "./lab dev pages",
+    ),
+    "picture whose source is broken": (
+        edit("book/img/01-who-may-come-in.toml", "[area.server]", "[area.server"),
+        "is no TOML",
+        "mend book/img/01-who-may-come-in.toml",
+    ),
+    "picture without a source": (
+        remove("book/img/01-who-may-come-in.toml"),
+        "is drawn from nothing",
+        "write img/01-who-may-come-in.toml",
+    ),
+    "source of no picture": (
+        add("book/img/02-unseen.toml", 'title = "t"\n'),
+        "no page shows it",
+        "rm ",
+    ),
     "listing of no chapter": (
         add("book/listings/77-none/x.conf"),
         "in no chapter's directory",

@@ -360,7 +360,7 @@ def dev_new(
 
 @dev_app.command("pages")
 def dev_pages() -> None:
-    """Make the generated pages of the book anew."""
+    """Make the generated pages and the pictures of the book anew."""
     from labkit import pages
     from labkit.commands import session
 

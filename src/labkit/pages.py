@@ -1,9 +1,11 @@
-"""Pages of the book that nobody types: each is made from what it is about."""
+"""What nobody types in the book: pages made from what they are about, and pictures."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from labkit import chapters, faults, files, labs, reference, tables
+from labkit import chapters, faults, files, findings, labs, pictures, reference, tables
+from labkit.errors import LabError
 from labkit.findings import Finding
 from labkit.labs import Lab
 from labkit.skeleton import TODO
@@ -51,15 +53,31 @@ PAGES: dict[str, Callable[[Path], str]] = {
 
 
 def stale(root: Path) -> list[Finding]:
-    """The pages that are not what would be made now."""
-    return [
-        Finding(name, "is not what would be made now", "./lab dev pages")
-        for name, make in PAGES.items()
-        if not (root / name).is_file() or (root / name).read_text() != make(root)
-    ]
+    """The pages and pictures that are not what would be made now."""
+    found = []
+    for name, make in _all(root).items():
+        try:
+            made = make(root)
+        except LabError as error:
+            found.append(findings.of(error, name))
+            continue
+        if not (root / name).is_file() or (root / name).read_text() != made:
+            what = "is not what would be made now"
+            found.append(Finding(name, what, "./lab dev pages"))
+    return found
 
 
 def write(root: Path) -> None:
-    """Make all pages anew."""
-    for name, make in PAGES.items():
+    """Make all pages and pictures anew."""
+    for name, make in _all(root).items():
         files.write(root / name, make(root), mode=0o644)
+
+
+def _all(root: Path) -> dict[str, Callable[[Path], str]]:
+    """The pages, and a picture for each source."""
+    drawn = {str(path.relative_to(root)): path for path in pictures.drawn(root)}
+    return PAGES | {name: partial(_picture, path) for name, path in drawn.items()}
+
+
+def _picture(path: Path, _: Path) -> str:
+    return pictures.svg(path.with_suffix(".toml"))

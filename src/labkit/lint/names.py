@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-from labkit import states
+from labkit import pictures, states
 from labkit.findings import Finding
 from labkit.labs import Lab
 
@@ -15,7 +15,8 @@ LAB = (
     "faults/*.sh",
 )
 SOLUTION = ("README.md", "solve.sh", "alt-*/solve.sh")
-BOOK = ("[0-9][0-9]-*.md", "[a-z]*.md", "matrix.*.json", "*.txt", "img/*.svg")
+BOOK = ("[0-9][0-9]-*.md", "[a-z]*.md", "matrix.*.json", "*.txt")
+PICTURE = ("img/*.svg", "img/*.toml")
 
 _NUMBERED = re.compile(r"(\d\d)-(.+)")
 
@@ -89,6 +90,7 @@ def chain(root: Path, lab: Lab) -> list[Finding]:
 def book(root: Path) -> list[Finding]:
     """Files of the book that no page shows, and names that stand alone or twice."""
     labs = [path.name for path in directories(root)]
+    families = pictures.families(root)
     found = []
     pages = "".join(page.read_text() for page in sorted((root / "book").glob("*.md")))
     for path in _files(root / "book"):
@@ -96,10 +98,18 @@ def book(root: Path) -> list[Finding]:
         if inside.parts[0] == "listings":
             if len(inside.parts) < 3 or inside.parts[1] not in labs:
                 found.append(_stray(root, path, "it is in no chapter's directory"))
-        elif not _fits(inside, BOOK):
-            found.append(_stray(root, path, f"allowed: {', '.join(BOOK)}, listings/"))
-        elif inside.parts[0] == "img" and str(inside) not in pages:
-            found.append(_stray(root, path, "no page shows it"))
+        elif not _fits(inside, BOOK + PICTURE):
+            allowed = ", ".join(BOOK + PICTURE)
+            found.append(_stray(root, path, f"allowed: {allowed}, listings/"))
+        elif inside.parts[0] == "img":
+            if path.stem in families and path.suffix == ".toml":
+                continue
+            if f"img/{path.stem}.svg" not in pages:
+                found.append(_stray(root, path, "no page shows it"))
+            elif not path.with_suffix(".toml").is_file():
+                what = "is drawn from nothing that we can read"
+                mend = f"write {inside.with_suffix('.toml')}, then: ./lab dev pages"
+                found.append(Finding(f"book/{inside}", what, mend))
         elif _NUMBERED.match(str(inside)) and path.stem not in labs:
             found.append(_alone(f"book/{path.name}", path.stem))
     for path in sorted((root / "solutions").iterdir()):
