@@ -39,7 +39,7 @@ echo "box: Debian 13 from its packages"
 packages=$(grep -hv '^#' "$here/packages.txt" | paste -sd,)
 tar -C "$here/root" --owner=0 --group=0 --mode=u+rwX,go=rX -cf "$work/overlay.tar" .
 # The initramfs is made once, at the end: it must know the overlay's settings.
-mmdebstrap --variant=apt --quiet --aptopt='Apt::Install-Recommends "false"' \
+mmdebstrap --variant=apt --quiet --skip=cleanup/apt/lists --aptopt='Apt::Install-Recommends "false"' \
     --include="$packages" \
     --essential-hook="mkdir -p \"\$1/opt/build\"" \
     --essential-hook="tar-in $work/overlay.tar /" \

@@ -306,6 +306,19 @@ def image_load(
     image.load(path)
 
 
+@image_app.command("box")
+def image_box(
+    out: Annotated[
+        Path, typer.Option(help="The directory to write to.")
+    ] = Path("build/box"),
+    install: Install = False,
+) -> None:
+    """Build the virtual machine's box, and give it to Vagrant."""
+    from labkit import box
+
+    box.build(out, install=install)
+
+
 @dev_app.command("bench")
 def dev_bench() -> None:
     """Measure how long a learner waits, on a server of its own."""
