@@ -8,7 +8,15 @@ import pytest
 from testinfra.host import Host
 
 from labkit.checks import disturbs, expect, guard, needs, requires, still_after
-from labkit.checks.fixtures import IPV4, IPV6, Door, FrontDoor, Visitor, accounts
+from labkit.checks.fixtures import (
+    IPV4,
+    IPV6,
+    Calendar,
+    Door,
+    FrontDoor,
+    Visitor,
+    accounts,
+)
 
 # Where a program is made to listen, on every address, by TCP and UDP: at Django's
 # runserver's port, and at one that no rule can have been written for.
@@ -287,12 +295,12 @@ UPGRADE_SETTING = "APT::Periodic::Unattended-Upgrade"
 
 @disturbs("data")
 def test_updates_install_themselves(
-    host: Host, canary: str, day: Callable[[], None]
+    host: Host, canary: str, calendar: Calendar
 ) -> None:
     """A security update is installed within two days, by nobody's hand."""
     # On the first day the list of updates may be fetched too late for them.
     for _ in range(2):
-        day()
+        calendar.pass_a_day()
         version = host.check_output(
             "dpkg-query --showformat='${Version}' --show %s", canary
         )
@@ -337,10 +345,12 @@ def test_it_survives_a_reboot(
     host: Host,
     visitor: Visitor,
     front: FrontDoor,
+    calendar: Calendar,
     reboot: Callable[[], None],
     request: pytest.FixtureRequest,
 ) -> None:
     """All of this is still true after a reboot."""
+    due_before = set(calendar.due())
     reboot()
     request.getfixturevalue("forgotten_service")
     with still_after(
@@ -356,5 +366,7 @@ def test_it_survives_a_reboot(
         test_root_is_refused(front)
         test_passwords_are_refused(host, visitor)
         test_only_ssh_is_open(host, visitor)
-        canary = request.getfixturevalue("canary")
-        test_updates_install_themselves(host, canary, request.getfixturevalue("day"))
+        # What a day starts has installed an update already, and does so again.
+        if due_before.difference(calendar.due()):
+            canary = request.getfixturevalue("canary")
+            test_updates_install_themselves(host, canary, calendar)

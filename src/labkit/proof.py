@@ -34,9 +34,9 @@ class Job:
 
 def jobs(lab: Lab) -> list[Job]:
     """All that is to be proven of a lab, the longest first."""
-    found = [Job(lab.slug, what) for what in ("solution", "chapter", "reboot", "start")]
+    found = [Job(lab.slug, what) for what in ("chapter", "solution", "reboot", "start")]
     for path in sorted(lab.solution.glob("alt-*/solve.sh")):
-        found.insert(1, Job(lab.slug, "alternative", path.parent.name))
+        found.insert(2, Job(lab.slug, "alternative", path.parent.name))
     return found + [Job(lab.slug, "fault", fault.name) for fault in faults.of(lab)]
 
 

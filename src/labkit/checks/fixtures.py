@@ -237,19 +237,21 @@ _HOUSEKEEPING = (
 )
 
 
-@pytest.fixture
-def day(host: Host) -> Iterator[Callable[[], None]]:
-    """A function that lets a day pass: starts what timers would start within it.
+class Calendar:
+    """The server's own habits: what its timers start, and a day of that at once."""
 
-    Not what a transient timer would: that is somebody's way back, not a habit. Nor
-    Debian's housekeeping, which takes a while and changes nothing that is checked.
-    """
-    days = 0
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._days = 0
 
-    def let_a_day_pass() -> None:
-        nonlocal days
-        days += 1
-        listed, *shown = host.check_output(_TIMERS).split("\n", 1)
+    def due(self) -> list[str]:
+        """The units that timers would start within a day, in the order of a day.
+
+        Not what a transient timer would: that is somebody's way back, not a habit.
+        Nor Debian's housekeeping, which takes a while and changes nothing that is
+        checked.
+        """
+        listed, *shown = self._host.check_output(_TIMERS).split("\n", 1)
         transient = {
             block.partition("Id=")[2].split()[0]
             for block in "".join(shown).split("\n\n")
@@ -262,18 +264,26 @@ def day(host: Host) -> Iterator[Callable[[], None]]:
             if 0 < timer["next"] < horizon and timer["unit"] not in transient
         }
         # Always in the same order, in which apt-daily precedes apt-daily-upgrade.
-        jobs = sorted(
+        return sorted(
             due.difference(_HOUSEKEEPING), key=lambda unit: unit.rpartition(".")[0]
         )
+
+    def pass_a_day(self) -> None:
+        """Start now, one after the other, what timers would start within a day."""
+        self._days += 1
         # apt notes down when it last did what, and keeps to its own intervals.
-        host.run(
+        self._host.run(
             "systemd-run --quiet --collect --wait --unit=labkit-day sh -c %s",
-            f"cd /var/lib/apt/periodic; touch -d '{24 * days + 1} hours ago' "
+            f"cd /var/lib/apt/periodic; touch -d '{24 * self._days + 1} hours ago' "
             "update-stamp download-upgradeable-stamp upgrade-stamp "
             "unattended-upgrades-stamp; "
-            f"for job in {' '.join(map(shlex.quote, jobs))}; do "
+            f"for job in {' '.join(map(shlex.quote, self.due()))}; do "
             "timeout 100 systemctl start $job; done",
         )
 
-    yield let_a_day_pass
-    host.run("systemctl stop labkit-day")  # cut short: start no further job
+
+@pytest.fixture
+def calendar(host: Host) -> Iterator[Calendar]:
+    """What the server does of itself in a day; a day cut short starts no more."""
+    yield Calendar(host)
+    host.run("systemctl stop labkit-day")

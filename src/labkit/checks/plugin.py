@@ -16,14 +16,14 @@ from testinfra.host import Host
 from labkit import probes
 from labkit.checks import Unmet
 from labkit.checks.board import member
-from labkit.checks.fixtures import as_root, day, front, reboot, visitor
+from labkit.checks.fixtures import as_root, calendar, front, reboot, visitor
 from labkit.checks.service import service
 from labkit.checks.site import site
 from labkit.report import CheckResult, Message, Outcome
 
 __all__ = [
     "as_root",
-    "day",
+    "calendar",
     "front",
     "member",
     "reboot",

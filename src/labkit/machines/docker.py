@@ -246,6 +246,7 @@ def ssh_config(server: Server) -> str:
         f"Host {server.name}-front\n"
         "  HostName 127.0.0.1\n"
         f"  Port {server.port}\n"
+        f"  {ssh.QUICK_EXCHANGE}\n"
         f"  HostKeyAlias {server.unique_name}\n"
         f'  IdentityFile "{server.checkout.key("learner")}"\n'
     )
