@@ -34,6 +34,12 @@ def url() -> str:
     return (image.SERVER / "box" / "url").read_text().strip()
 
 
+def here() -> bool:
+    """Whether Vagrant has the box, in whatever version."""
+    done = subprocess.run(["vagrant", "box", "list"], capture_output=True, text=True)
+    return any(line.startswith(f"{NAME} ") for line in done.stdout.splitlines())
+
+
 def build(out: Path, *, install: bool = False) -> None:
     """Build both boxes into `out`, with checksums and metadata; give Vagrant its own.
 
@@ -166,7 +172,6 @@ def _add(out: Path, version: str, sums: dict[str, str]) -> None:
                 raise LabError(
                     f"Vagrant did not take the box for {provider}.",
                     f"It says: {(done.stderr or done.stdout).strip()[-300:]}",
-                    f"vagrant box add --name {NAME} "
-                    f"{path(out, version, provider)}",
+                    f"vagrant box add --name {NAME} {path(out, version, provider)}",
                 )
             say(f"Vagrant has the box {NAME}, version {version}, for {provider}.")

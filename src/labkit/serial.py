@@ -68,7 +68,9 @@ def run(provider: str, machine: str, argv: list[str], stdin: bytes) -> int:
 
 def console(provider: str, machine: str) -> None:
     """Become the machine's console, a shell of root's. Returns never."""
-    print("Leave the console with Ctrl and ]. Press Enter for a prompt.", file=sys.stderr)
+    print(
+        "Leave the console with Ctrl and ]. Press Enter for a prompt.", file=sys.stderr
+    )
     if provider == "libvirt":
         argv = [*VIRSH, "console", "--force", machine]
     else:

@@ -1,4 +1,4 @@
-"""Vagrant, driven through python-vagrant: with time limits, and its errors explained."""
+"""Vagrant through python-vagrant: with time limits, and its errors explained."""
 
 import os
 import re
@@ -17,7 +17,7 @@ SECONDS = {"up": 900, "halt": 300, "destroy": 300, "snapshot": 300}
 _OTHERWISE = 120
 
 
-class Patient(Vagrant):  # type: ignore[misc]
+class Patient(Vagrant):
     """python-vagrant, whose commands end: in time, or with a LabError."""
 
     def __init__(self, root: Path, extra: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from labkit import box, checkout, files, probes, ssh
+from labkit import box, checkout, files, image, probes, servers, ssh
 from labkit.errors import LabError, ServerAbsent, ServerOff
 from labkit.machines import BARE, Power, Server
 from labkit.serial import VIRSH
@@ -42,18 +42,11 @@ def _machine(server: Server) -> tuple[str, str] | None:
 def ensure(server: Server, *, install: bool = False) -> None:
     """See `Kind.ensure`. The box is downloaded where it is not here."""
     if install:
-        from labkit import image
-
         image.set_up_computer("ssh", "vm")
     if not shutil.which("vagrant"):
         raise missing()
     if install and not box.here():
         box.build(Path(server.checkout.root, "build", "box"), install=True)
-
-
-def made_of(server: Server) -> str:
-    """See `Kind.made_of`."""
-    return box.digest()
 
 
 def power(server: Server) -> Power:
@@ -151,7 +144,9 @@ def restore(server: Server, state: str) -> None:
             raise LabError(
                 f"The state '{state}' is not there.",
                 "Its snapshot has been removed.",
-                "./lab down, then ./lab start 01" if state == BARE else "./lab start 01",
+                "./lab down, then ./lab start 01"
+                if state == BARE
+                else "./lab start 01",
             )
         _create(server)
         return
@@ -208,7 +203,7 @@ def forget(server: Server, state: str) -> None:
 
 
 def console(server: Server, *, tty: bool) -> list[str]:
-    """See `Kind.console`. The first serial line is for people, the second for labkit."""
+    """See `Kind.console`. The first serial line is a person's, the second labkit's."""
     found = power(server)
     machine = _machine(server)
     if found == "absent" or machine is None:
@@ -229,8 +224,6 @@ def console(server: Server, *, tty: bool) -> list[str]:
 
 def shell(server: Server) -> list[str]:
     """See `Kind.shell`. By labkit's way in: a serial line has no size."""
-    from labkit import servers
-
     config = str(servers.ssh_config(server))
     return ["ssh", "-F", config, "-tt", server.name, "sudo"]
 
@@ -269,13 +262,17 @@ def _front(server: Server) -> tuple[str, str]:
     if provider == "virtualbox":  # not tried yet: behind its NAT, a forwarded port
         said = _vagrant(server)._run_vagrant_command(["port", "--guest", "22"])
         return "127.0.0.1", said.split()[-1]
-    return _at_line(server, "ip -4 -o address show | sed -n 's,.* eth[0-9] *inet "
-                    "\\([0-9.]*\\)/.*,\\1,p'").split()[0], "22"
+    return _at_line(
+        server,
+        "ip -4 -o address show | sed -n 's,.* eth[0-9] *inet \\([0-9.]*\\)/.*,\\1,p'",
+    ).split()[0], "22"
 
 
 def _at_line(server: Server, script: str) -> str:
     argv = [*console(server, tty=False), "sh", "-c", script]
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(
+        argv, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
     if done.returncode != 0 or not done.stdout.strip():
         raise LabError(
             "The server does not say where it is.",
