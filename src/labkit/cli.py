@@ -35,6 +35,12 @@ Install = Annotated[
     bool, typer.Option("--install", help="Install what this computer lacks.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Local = Annotated[
+    str | None,
+    typer.Option(
+        "--on", metavar="KIND", help="The kind of machine: vagrant or docker."
+    ),
+]
 Fresh = Annotated[
     bool,
     typer.Option("--fresh", help="Go on from the reference, not from your own server."),
@@ -70,7 +76,7 @@ def start(
         str | None,
         typer.Option(
             metavar="KIND",
-            help="The kind of machine: docker, or a server that you have rented: "
+            help="The kind of machine: vagrant, docker, or a server that you rent: "
             "ssh://USER@HOST[:PORT].",
         ),
     ] = None,
@@ -277,11 +283,11 @@ def book(
 
 
 @app.command()
-def demo(install: Install = False) -> None:
+def demo(on: Local = None, install: Install = False) -> None:
     """Show the whole loop once, on lab 01, on a server of its own."""
     from labkit.commands import demo, session
 
-    demo.demo(session.open_session("demo"), install=install)
+    demo.demo(session.open_session("demo", on=on), install=install)
 
 
 @app.command(
@@ -322,6 +328,19 @@ def image_load(
     from labkit import image
 
     image.load(path)
+
+
+@image_app.command("box")
+def image_box(
+    out: Annotated[Path, typer.Option(help="The directory to write to.")] = Path(
+        "build/box"
+    ),
+    install: Install = False,
+) -> None:
+    """Build the virtual machine's box, and give it to Vagrant."""
+    from labkit import box
+
+    box.build(out, install=install)
 
 
 @dev_app.command("bench")
@@ -384,11 +403,12 @@ def dev_prove(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="How many servers work at once.")
     ] = None,
+    on: Local = None,
 ) -> None:
     """Carry out the contract of labs on servers of its own; write the matrix."""
     from labkit.commands import prove, session
 
-    here = session.open_session("prove-1")
+    here = session.open_session("prove-1", on=on)
     raise typer.Exit(prove.run(here, lab or [], jobs=jobs))
 
 

@@ -38,9 +38,12 @@ _NETWORK_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL")
 LEAVINGS = {"__pycache__", ".venv", ".gitignore", "media", "db.sqlite3"}
 
 
-def _sources() -> dict[str, Path]:
-    """The files that go into the image, by their place in the build's context."""
-    parts = ["Dockerfile", "provision.sh", "packages.txt", "files", "shelf"]
+PARTS = ("Dockerfile", "provision.sh", "packages.txt", "files", "shelf")
+
+
+def sources(parts: tuple[str, ...] = PARTS) -> dict[str, Path]:
+    """The files that go into a server, by their place in the build's context: these
+    parts of server/, and project/."""
     found = [p for part in parts for p in [SERVER / part, *(SERVER / part).rglob("*")]]
     placed = {str(path.relative_to(SERVER)): path for path in found}
     for path in PROJECT.rglob("*"):
@@ -63,7 +66,12 @@ def digest(paths: list[Path], base: Path) -> str:
 @cache
 def tag() -> str:
     """The image's name for the present contents of `server/` and `project/`."""
-    return f"open-box/server:{digest(list(_sources().values()), ROOT)}"
+    return f"open-box/server:{digest(list(sources().values()), ROOT)}"
+
+
+def machine() -> str:
+    """This computer's processor, as uname has it: x86_64, aarch64, arm64."""
+    return os.uname().machine
 
 
 def exists() -> bool:
@@ -97,7 +105,7 @@ def build(*, install: bool = False) -> None:
         recent: list[str] = []
         try:
             lines = client().api.build(
-                fileobj=_context(),
+                fileobj=context(),
                 custom_context=True,
                 tag=tag(),
                 buildargs={"BASE": base} | arguments,
@@ -122,11 +130,11 @@ def _relay(line: dict[str, Any], recent: list[str]) -> None:
         raise explained(str(line["error"]), "build the server's image")
 
 
-def _context() -> io.BytesIO:
+def context(parts: tuple[str, ...] = PARTS) -> io.BytesIO:
     """The build's context as a tar file: the sources, and a company's authority."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
-        for place, path in _sources().items():
+        for place, path in sources(parts).items():
             member = tar.gettarinfo(str(path), place)
             member.uid = member.gid = 0
             member.mode = 0o755 if os.access(path, os.X_OK) else 0o644

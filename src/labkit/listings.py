@@ -170,7 +170,7 @@ def _shells(
     def shell(owner: str) -> Shell:
         if owner not in open_now or not open_now[owner].is_open():
             if owner == "#":
-                argv = server.kind.console(server, tty=True)
+                argv = server.kind.shell(server)
             else:
                 argv = [*servers.login(server), "-tt"]
             open_now[owner] = Shell([*argv, "bash", "--noediting", "--login"])

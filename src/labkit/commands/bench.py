@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from labkit import image, labs, servers, states
+from labkit import labs, servers, states
 from labkit.commands.session import Session
 from labkit.console import say, step
 from labkit.labs import Lab
@@ -25,7 +25,7 @@ def _seconds(action: Callable[[], object]) -> float:
 
 def bench(session: Session) -> None:
     """Measure on a server of its own and print a table."""
-    image.ensure()
+    session.server.kind.ensure(session.server)
     server, root = session.server, session.root
     lab = labs.find(root, "01")
     ordinary = dataclasses.replace(lab, path=Path(__file__).with_name("bench_checks"))

@@ -16,12 +16,11 @@ def demo(session: Session, *, install: bool) -> None:
     Raises:
         LabError: when the lab does not behave so.
     """
-    prepare(install=install)
     lab = labs.find(session.root, "01")
     server = session.server
     kind = server.kind
     with session.checkout.working("demo"):
-        image.ensure(install=install)
+        kind.ensure(server, install=install)
         try:
             with on_interrupt("The demo's server is being removed.", "./lab demo"):
                 say(f"1. A server at the start of lab {lab.number}", "bold")
@@ -57,15 +56,10 @@ def demo(session: Session, *, install: bool) -> None:
     say(f"Now you: read book/{lab.name}.md, then ./lab start {lab.number}", "bold")
 
 
-def prepare(*needs: str, install: bool) -> None:
-    """Install what this computer lacks, where that is asked for."""
-    if install:
-        image.set_up_computer("ssh", "docker", *needs)
-
-
 def test(session: Session, arguments: list[str], *, install: bool) -> int:
     """Run every test of the repository; returns pytest's exit code."""
-    prepare("browser", install=install)
+    if install:
+        image.set_up_computer("ssh", "docker", "browser", "vm", "box")
     with session.checkout.working("test"):
         image.ensure(install=install)
     sys.stdout.flush()

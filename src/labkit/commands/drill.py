@@ -2,7 +2,7 @@
 
 import random
 
-from labkit import drills, faults, image, journal, labs, servers, states
+from labkit import drills, faults, journal, labs, servers, states
 from labkit.commands import rented
 from labkit.commands.session import Session, confirm, half_way
 from labkit.console import say, step
@@ -39,7 +39,7 @@ def begin(
                 "It is a decoy, which shows that the checks accept it.",
                 f"./lab break {lab.number}, for another",
             )
-        image.ensure()
+        session.server.kind.ensure(session.server)
         possible = _possible(session, lab, [asked] if asked else drills.of(lab))
         before = session.drill
         fault, seed = _chosen(possible, seed, before.fault if before else None)
@@ -64,7 +64,7 @@ def again(session: Session, drill: Drill, *, yes: bool) -> None:
         "Begin this drill again? What you have done on its server is lost.",
         yes=yes or drill.mended,
     )
-    image.ensure()
+    session.server.kind.ensure(session.server)
     _bring(session, lab, fault, Drill(fault=fault.name, hints=drill.hints))
     _tell(session, lab, fault)
 

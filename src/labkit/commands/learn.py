@@ -6,7 +6,7 @@ import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
 
-from labkit import hints, image, journal, labs, scripts, servers, states
+from labkit import hints, journal, labs, scripts, servers, states
 from labkit.commands import drill, rented
 from labkit.commands.session import Session, confirm, on_interrupt
 from labkit.console import code, markdown, note, say, step
@@ -209,7 +209,7 @@ def solve(session: Session, *, yes: bool) -> None:
             rented.changes(lab)
         confirm("Apply it to your server?", yes=yes)
         if not session.server.rented:
-            image.ensure()
+            session.server.kind.ensure(session.server)
         with (
             step(f"Running solutions/{lab.name}/solve.sh"),
             on_interrupt(

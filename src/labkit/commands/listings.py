@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from labkit import chapters, files, image, labs, listings, states
+from labkit import chapters, files, labs, listings, states
 from labkit.commands.session import Session
 from labkit.console import note, say, step
 from labkit.findings import Finding
@@ -11,7 +11,7 @@ from labkit.labs import Lab
 
 def run(session: Session, names: Sequence[str], *, write: bool) -> int:
     """Run the chapters of the named labs, or of all; 1 when one is not true."""
-    image.ensure()
+    session.server.kind.ensure(session.server)
     named = [labs.find(session.root, name) for name in names]
     wrong = 0
     with session.checkout.working("dev listings"):

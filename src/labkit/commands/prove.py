@@ -14,7 +14,7 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from types import FrameType
 
-from labkit import image, labs, matrix, pages, proof, states
+from labkit import labs, matrix, pages, proof, states
 from labkit.checkout import Checkout
 from labkit.commands.session import Session, on_interrupt
 from labkit.console import note, say, step
@@ -32,7 +32,7 @@ _over = False  # in a worker: no further job is to be begun
 
 def run(session: Session, names: Sequence[str], *, jobs: int | None) -> int:
     """Prove the named labs, or all, and write the matrix; 1 when one breaks it."""
-    image.ensure()
+    session.server.kind.ensure(session.server)
     signal.signal(signal.SIGTERM, _leave)  # the servers and workers go as well
     root, kind = session.root, session.server.kind_name
     named = [labs.find(root, name) for name in names] or labs.all_labs(root)
@@ -40,7 +40,12 @@ def run(session: Session, names: Sequence[str], *, jobs: int | None) -> int:
         session.checkout.working("dev prove"),
         on_interrupt("Nothing was written.", "./lab dev prove"),
     ):
-        proofs = prove(session.checkout, kind, named, jobs or DEFAULT_JOBS)
+        proofs = prove(
+            session.checkout,
+            kind,
+            named,
+            jobs or (DEFAULT_JOBS if kind == "docker" else 1),
+        )
         known = matrix.read(root, kind)
         there = {lab.name for lab in labs.all_labs(root)}
         known.labs = {k: v for k, v in known.labs.items() if k in there} | proofs

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from labkit import image, journal, labs, machines, scripts, servers, states
+from labkit import journal, labs, machines, scripts, servers, states
 from labkit.commands import drill, rented
 from labkit.commands.session import Session, confirm, half_way
 from labkit.console import say, step
@@ -33,7 +33,7 @@ def start(
             if rented.start(session, lab, entry, solve=fresh, yes=yes):
                 _say_started(lab)
             return
-        image.ensure()
+        session.server.kind.ensure(session.server)
         whole = entry is not None and entry.phase == "ready"
         if whole and session.server.kind.power(session.server) != "absent":
             ends_drill = wanted is not None and session.drill is not None
@@ -182,7 +182,7 @@ def reset(session: Session, *, fresh: bool, yes: bool) -> None:
                 "have done on it since is lost.",
                 yes=yes,
             )
-            image.ensure()
+            session.server.kind.ensure(session.server)
             _bring(session, lab, fresh=fresh)
             say(f"The server is back at the start of lab {lab.number}.")
 

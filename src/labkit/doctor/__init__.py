@@ -1,14 +1,31 @@
 """What a computer needs for the labs: findings, from what its programs printed.
 
-Nothing here runs a program. `asks` names the commands, `labkit.commands.doctor` runs
-them, and each finding is a function of what came back.
+`asks` names the commands, `ask` runs them, and each finding is a function of what came
+back.
 """
 
+import os
+import shutil
 from collections.abc import Collection
 from pathlib import Path
 
 from labkit.doctor import computer, docker, vagrant
+from labkit.doctor.asking import ask
 from labkit.doctor.seen import Finding, Seen
+
+__all__ = ["ask", "asks", "default", "default_kind", "findings", "preferred", "working"]
+
+# Whether a virtual machine runs at the processor's own speed. The device may be there
+# and not work, on a computer that is a virtual one itself: QEMU then ends at once. Who
+# may not open it has libvirt, which may.
+KVM = """
+[ -e /dev/kvm ] || { echo "There is no /dev/kvm."; exit 1; }
+[ -w /dev/kvm ] || exit 0
+command -v qemu-system-$(uname -m) >/dev/null || exit 0
+[ "$(uname -m)" = aarch64 ] && machine=virt || machine=pc
+echo quit | qemu-system-$(uname -m) -machine $machine -accel kvm -cpu host -m 64 \\
+    -nodefaults -display none -S -monitor stdio
+"""
 
 
 def asks(root: Path, port: int, box_url: str) -> dict[str, list[str]]:
@@ -28,7 +45,7 @@ def asks(root: Path, port: int, box_url: str) -> dict[str, list[str]]:
         "virtualbox on Windows": ["VBoxManage.exe", "--version"],
         "Hyper-V": ["powershell.exe", "-NoProfile", "-Command", hyper_v],
         "libvirt": ["virsh", "--connect", "qemu:///system", "version"],
-        "kvm": ["ls", "-l", "/dev/kvm"],
+        "kvm": ["sh", "-c", KVM],
         "disk": ["df", "-Pk", str(root)],
         "docker's disk": ["df", "-Pk", "/var/lib/docker"],
         "containers": ["docker", "ps", "--format", "{{.Names}} {{.Ports}}"],
@@ -70,12 +87,31 @@ def default(name: str, works: Collection[str], kinds: Collection[str]) -> str:
     if name not in works:
         use = f"; {others[0]} does: ./lab start 01 --on {others[0]}" if others else ""
         return f"The default is {name}, which does not work here yet{use}."
-    if "vagrant" not in kinds:
-        why = "it works here, and this version of labkit has no kind vagrant"
-    elif name == "vagrant":
+    if name == "vagrant":
         why = "Vagrant and a hypervisor work here"
     elif "vagrant" in works:
-        why = "it works here; vagrant does too, with --on vagrant"
+        why = "it works here; vagrant would do too, emulated (LAB_EMULATE=1)"
     else:
         why = "it works here, and vagrant does not"
     return f"The default is {name}: {why}."
+
+
+def preferred(seen: Seen) -> str:
+    """The kind that a first start takes: vagrant where it runs a virtual machine at
+    the processor's own speed, else docker."""
+    return "vagrant" if vagrant.at_full_speed(seen) else "docker"
+
+
+def default_kind() -> str:
+    """The preferred kind on this computer; the environment's LAB_ON comes first."""
+    asked = os.environ.get("LAB_ON")
+    if asked or not shutil.which("vagrant"):
+        return asked or "docker"
+    commands = asks(Path("/"), 0, "")
+    quick = ask({name: commands[name] for name in ("kvm", "virtualbox", "libvirt")})
+    if not vagrant.hypervisors(quick):
+        return "docker"
+    slow = ask(
+        {name: commands[name] for name in ("system", "vagrant", "plugins", "Hyper-V")}
+    )
+    return preferred({**quick, **slow})

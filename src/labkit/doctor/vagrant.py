@@ -41,10 +41,11 @@ def vagrant(seen: Seen) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "vagrant",
-            "There is no /dev/kvm, so a virtual machine is emulated.",
-            "It works, about ten times more slowly: the processor has no "
-            "virtualisation, or the firmware has it switched off.",
-            "switch it on in the firmware (Intel VT-x or AMD-V), or use Docker",
+            "/dev/kvm can't be used here, so a virtual machine must be emulated.",
+            "That works, about ten times more slowly: the processor's virtualisation "
+            "is switched off in the firmware, or this computer is a virtual one.",
+            "switch it on in the firmware (Intel VT-x or AMD-V), or use Docker, or: "
+            "LAB_EMULATE=1 ./lab start 01 --on vagrant",
         )
 
 
@@ -94,6 +95,23 @@ def _providers(seen: Seen) -> list[str]:
     if there(seen, "libvirt") and "vagrant-libvirt" in text(seen, "plugins"):
         found.append("libvirt")
     return found
+
+
+def hypervisors(seen: Seen) -> list[str]:
+    """The hypervisors that run a machine at the processor's own speed."""
+    found = []
+    if there(seen, "virtualbox") and "WARNING" not in seen["virtualbox"].text:
+        found.append("virtualbox")
+    if there(seen, "libvirt") and there(seen, "kvm"):
+        found.append("libvirt")
+    return found
+
+
+def at_full_speed(seen: Seen) -> bool:
+    """Whether Vagrant runs virtual machines here without emulating them."""
+    usable = set(_providers(seen)).intersection(hypervisors(seen))
+    blocked = is_arm(seen) or any(hyper_v(seen))
+    return there(seen, "vagrant") and bool(usable) and not blocked
 
 
 def hyper_v(seen: Seen) -> Iterator[Finding]:

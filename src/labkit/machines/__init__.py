@@ -11,8 +11,13 @@ from typing import Literal, Protocol, cast
 from labkit.checkout import Checkout
 from labkit.errors import LabError
 
-KINDS = {"docker": "labkit.machines.docker", "ssh": "labkit.machines.ssh"}
-DEFAULT = "docker"
+KINDS = {
+    "vagrant": "labkit.machines.vagrant",
+    "docker": "labkit.machines.docker",
+    "ssh": "labkit.machines.ssh",
+}
+FALLBACK = "docker"
+"""The kind where no virtual machine runs at a processor's own speed."""
 RENTED = "ssh"
 
 BARE = "bare"
@@ -54,6 +59,12 @@ class Server:
 class Kind(Protocol):
     """What a machine module offers."""
 
+    def ensure(self, server: Server, *, install: bool = False) -> None:
+        """Have on this computer what a new server is made of; build what is not.
+
+        With `install`, what this computer lacks for it is installed first.
+        """
+
     def power(self, server: Server) -> Power:
         """Whether the server is on, off, or not there."""
 
@@ -81,6 +92,9 @@ class Kind(Protocol):
     def console(self, server: Server, *, tty: bool) -> list[str]:
         """The argv prefix that runs a command as root, with no ssh in between."""
 
+    def shell(self, server: Server) -> list[str]:
+        """The argv prefix that runs a command as root at this terminal."""
+
     def unreachable(self, server: Server, words: str) -> LabError:
         """The error for a server that labkit's ssh can't reach, of what ssh said."""
 
@@ -101,6 +115,6 @@ def kind(name: str) -> Kind:
         raise LabError(
             f"There is no kind of machine called '{name}'.",
             f"The kinds: {', '.join(KINDS)}.",
-            f"./lab start 01 --on {DEFAULT}",
+            f"./lab start 01 --on {FALLBACK}",
         )
     return cast(Kind, importlib.import_module(KINDS[name]))

@@ -55,6 +55,13 @@ def _get(server: Server) -> Container:
     return container
 
 
+def ensure(server: Server, *, install: bool = False) -> None:
+    """See `Kind.ensure`."""
+    if install:
+        image.set_up_computer("ssh", "docker")
+    image.ensure(install=install)
+
+
 def power(server: Server) -> Power:
     """See `Kind.power`."""
     container = _find(server)
@@ -222,6 +229,11 @@ def console(server: Server, *, tty: bool) -> list[str]:
             "./lab start",
         )
     return ["docker", "exec", "-it" if tty else "-i", server.unique_name]
+
+
+def shell(server: Server) -> list[str]:
+    """See `Kind.shell`."""
+    return console(server, tty=True)
 
 
 def unreachable(server: Server, words: str) -> LabError:

@@ -30,6 +30,10 @@ def _address(server: Server) -> Address:
     return address
 
 
+def ensure(server: Server, *, install: bool = False) -> None:
+    """See `Kind.ensure`. It is there already."""
+
+
 def power(server: Server) -> Power:
     """See `Kind.power`. Off is a server that does not answer."""
     address = server.checkout.address(server.name)
@@ -140,6 +144,12 @@ def console(server: Server, *, tty: bool) -> list[str]:
         "open it there; when ssh answers again: ./lab start 01 --on "
         f"{_address(server)}",
     )
+
+
+def shell(server: Server) -> list[str]:
+    """See `Kind.shell`."""
+    config = str(servers.ssh_config(server))
+    return ["ssh", "-F", config, "-tt", server.name, "sudo"]
 
 
 def unreachable(server: Server, words: str) -> LabError:
