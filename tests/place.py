@@ -15,12 +15,12 @@ from pathlib import Path
 from labkit import journal
 from labkit.checkout import Checkout
 from labkit.machines import Server
-from labkit.machines import docker as docker_machine
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = (
     *("book", "labs", "project", "server", "solutions", "src"),
     *("lab", "requirements.txt", "README.md", "CONTRIBUTING.md", "LICENSE"),
+    "Vagrantfile",
 )
 
 
@@ -28,19 +28,21 @@ PARTS = (
 class Place:
     """A copy of the repository and the command line that runs in it.
 
-    `extra` is added to the environment of what runs.
+    `extra` is added to the environment of what runs; `kind` is that of its servers.
     """
 
     root: Path
     extra: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "docker"
 
     @property
     def server(self) -> Server:
-        return Server(Checkout(self.root), "lab", "docker")
+        return Server(Checkout(self.root), "lab", self.kind)
 
     @property
     def environment(self) -> dict[str, str]:
         own = {"PYTHONPATH": str(self.root / "src"), "COLUMNS": "80"}
+        own["LAB_ON"] = "docker"  # whatever this computer would take
         return os.environ | own | dict(self.extra)
 
     def argv(self, *arguments: str) -> list[str]:
@@ -55,7 +57,7 @@ class Place:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=400,
+            timeout=400 if self.kind == "docker" else 1200,
             env=self.environment | extra,
         )
         assert code is None or done.returncode == code, done.stdout + done.stderr
@@ -75,7 +77,12 @@ class Place:
 
     def at_console(self, script: str) -> str:
         """Run a shell script on the server as root, without ssh."""
-        argv = [*docker_machine.console(self.server, tty=False), "bash", "-euc", script]
+        argv = [
+            *self.server.kind.console(self.server, tty=False),
+            "bash",
+            "-euc",
+            script,
+        ]
         done = subprocess.run(argv, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -83,10 +90,10 @@ class Place:
     def remove(self) -> None:
         """Take away all that this place has made on the computer."""
         for name in Checkout(self.root)._identity().ports:
-            server = Server(Checkout(self.root), name, "docker")
-            docker_machine.down(server)
-        for state in docker_machine.states(self.server):
-            docker_machine.forget(self.server, state)
+            server = Server(Checkout(self.root), name, self.kind)
+            server.kind.down(server)
+            for state in server.kind.states(server):
+                server.kind.forget(server, state)
 
     def progress(self) -> journal.Progress:
         return journal.read(Checkout(self.root))

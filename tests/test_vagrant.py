@@ -1,0 +1,218 @@
+"""The lab server as a virtual machine: real ones, emulated, from a box built here.
+
+Emulation takes its time, so the tests that need a machine share one, in this order.
+"""
+
+import dataclasses
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from labkit import box, disk, labs, proof, states, vagrancy
+from labkit.errors import LabError
+from labkit.labs import Lab
+from labkit.machines import BARE
+from labkit.proof import Bench, Job
+from labkit.serial import VIRSH
+from place import ROOT, Place, told
+
+ON = ("--on", "vagrant")
+
+
+@pytest.fixture(scope="module")
+def computer() -> None:
+    """Vagrant and the box are here; a box is built where there is none."""
+    assert shutil.which("vagrant"), "server/host-setup.sh vm box"
+    if not box.here():
+        subprocess.run([str(ROOT / "lab"), "image", "box"], check=True)
+
+
+@pytest.fixture(scope="module")
+def bare_place(new_place: Callable[[], Place], computer: None) -> Place:
+    """A checkout that never gets a server."""
+    return dataclasses.replace(new_place(), kind="vagrant")
+
+
+@pytest.fixture(scope="module")
+def place(new_place: Callable[[], Place], computer: None) -> Iterator[Place]:
+    """A checkout whose servers are emulated machines."""
+    made = new_place()
+    emulated = dataclasses.replace(made, kind="vagrant", extra={"LAB_EMULATE": "1"})
+    yield emulated
+    emulated.remove()
+
+
+@pytest.fixture
+def lab(place: Place) -> Lab:
+    return labs.find(place.root, "01")
+
+
+def virsh(*arguments: str) -> str:
+    done = subprocess.run([*VIRSH, *arguments], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# --- Without a machine --------------------------------------------------------
+
+
+@pytest.mark.parametrize("emulate", ["", "1"])
+def test_the_vagrantfile_is_valid(bare_place: Place, emulate: str) -> None:
+    subprocess.run(
+        ["vagrant", "validate"],
+        cwd=bare_place.root,
+        env=os.environ | {"LAB_EMULATE": emulate, "LAB_WEB_PORT": "8080"},
+        check=True,
+    )
+
+
+def test_no_vagrant(bare_place: Place, tmp_path: Path) -> None:
+    for name in ("ssh", "ssh-keygen"):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    said = told(bare_place, "start", "01", *ON, PATH=str(tmp_path))
+    assert "There is no Vagrant on this computer." in said
+    assert "Next: server/host-setup.sh vm" in said
+
+
+def test_no_provider(bare_place: Place) -> None:
+    said = told(bare_place, "start", "01", *ON, VAGRANT_DEFAULT_PROVIDER="virtualbox")
+    assert "Vagrant has no hypervisor that it could use." in said
+    assert "Vagrant says:" in said
+    assert "Next: server/host-setup.sh vm" in said
+
+
+def test_no_box_and_no_network(bare_place: Place, tmp_path: Path) -> None:
+    said = told(bare_place, "start", "01", *ON, VAGRANT_HOME=str(tmp_path))
+    assert f"The box {box.NAME} is not here and can't be downloaded." in said
+    assert "Next: is the network there? Without it, build the box here" in said
+    assert bare_place.server.kind.power(bare_place.server) == "absent"
+
+
+def test_a_command_that_does_not_end(
+    bare_place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "vagrant"
+    slow.write_text("#!/bin/sh\necho '==> lab: Waiting for the moon'\nsleep 60\n")
+    slow.chmod(0o755)
+    monkeypatch.setitem(vagrancy.SECONDS, "halt", 1)
+    vagrant = vagrancy.Patient(bare_place.root, {})
+    monkeypatch.setattr(vagrant, "_vagrant_exe", str(slow))
+    with pytest.raises(LabError) as caught:
+        vagrant._run_vagrant_command(["halt"])
+    assert "`vagrant halt` did not end within 1 s." in str(caught.value)
+    assert "Waiting for the moon" in str(caught.value)
+
+
+def test_an_unusable_kvm_is_explained() -> None:
+    error = vagrancy.explained(
+        "==> lab: Starting domain.\n"
+        "Call to virDomainCreateWithFlags failed: internal error: process exited: "
+        "Could not access KVM kernel module: Permission denied\n",
+        "vagrant up",
+    )
+    assert "LAB_EMULATE=1" in error.next
+
+
+def test_the_metadata_says_where_and_what() -> None:
+    text = box.metadata("1.2.3", "https://open-box.example/box", {"libvirt": "ab" * 32})
+    told = json.loads(text)
+    (provider,) = told["versions"][0]["providers"]
+    assert told["name"] == box.NAME
+    assert provider["url"] == "https://open-box.example/box/open-box-1.2.3-libvirt.box"
+    assert provider["checksum"] == "ab" * 32
+
+
+# --- One machine, from its making to its end -----------------------------------
+
+
+def test_a_creation_that_was_killed(place: Place) -> None:
+    running = place.spawn("start", "01", *ON)
+    deadline = time.monotonic() + 120
+    while place.server.unique_name not in virsh("list", "--name"):
+        assert time.monotonic() < deadline, running.poll()
+        time.sleep(0.5)
+    vagrants = subprocess.run(
+        ["pgrep", "--parent", str(running.pid)], capture_output=True, text=True
+    ).stdout.split()
+    running.kill()
+    for process in vagrants:
+        os.kill(int(process), signal.SIGKILL)
+    running.communicate()
+    assert "half-way" in told(place, "check")
+
+
+def test_it_starts_red(place: Place, lab: Lab) -> None:
+    place.lab("start", "01", *ON, "--yes")
+    report = json.loads(place.lab("check", "--json", "--yes", code=1).stdout)
+    assert report["kind"] == "vagrant"
+    passed = {one["name"] for one in report["checks"] if one["outcome"] == "pass"}
+    assert passed == proof.guards(lab)
+    assert not [one for one in report["checks"] if one["outcome"] == "not run"]
+
+
+def test_another_kind_is_refused(place: Place) -> None:
+    said = told(place, "start", "01", "--on", "docker")
+    assert "Your server is another one: its kind is vagrant." in said
+    assert "Next: ./lab down" in said
+
+
+def test_the_console_needs_no_ssh(place: Place) -> None:
+    place.at_console("systemctl stop ssh")
+    assert place.at_console("systemctl is-active ssh || true") == "inactive\n"
+    assert "looked at" not in place.lab("check", "--decline", "reboot", code=1).stdout
+    place.at_console("systemctl start ssh")
+
+
+def test_the_machine_is_halted_behind_its_back(place: Place) -> None:
+    virsh("destroy", place.server.unique_name)
+    assert "The server is off." in told(place, "check")
+    place.lab("start")
+    assert place.at_console("id -un") == "root\n"
+
+
+def test_the_solution_and_a_reboot(place: Place, lab: Lab) -> None:
+    """Steps 2 and 3 of the contract: a state is a disk that has booted again."""
+    (run,) = proof.carry_out(place.root, place.server, Job(lab.slug, "reboot"))
+    assert not run.problems
+    assert set(run.outcomes.values()) == {"pass"}
+
+
+def test_a_second_solve_changes_nothing(place: Place, lab: Lab) -> None:
+    bench = Bench(place.root, place.server, lab)
+    before = bench.disk()
+    bench.script(lab.solution, "solve.sh")
+    assert not disk.changed(before, bench.disk(before))
+
+
+@pytest.mark.parametrize("fault", ["clock-adrift", "half-a-firewall"])
+def test_a_fault(place: Place, lab: Lab, fault: str) -> None:
+    """Step 5, for a fault that no container can have and one of the network."""
+    (run,) = proof.carry_out(place.root, place.server, Job(lab.slug, "fault", fault))
+    assert not run.problems
+
+
+def test_down_keeps_what_is_saved(place: Place, lab: Lab) -> None:
+    place.lab("down", "--yes")
+    assert place.server.kind.power(place.server) == "absent"
+    assert states.solved(place.root, lab) in place.server.kind.states(place.server)
+    assert BARE in place.server.kind.states(place.server)
+
+
+def test_a_snapshot_is_missing(place: Place) -> None:
+    virsh("snapshot-delete", place.server.unique_name, BARE)
+    said = told(place, "start", "01", *ON, "--yes")
+    assert "The state 'bare' is not there." in said
+    assert "Its snapshot has been removed." in said
+
+
+def test_nothing_is_left(place: Place) -> None:
+    place.remove()
+    assert place.server.unique_name not in virsh("list", "--all", "--name")
+    assert place.server.unique_name not in virsh("vol-list", "default")
