@@ -24,7 +24,8 @@ runs the checks at the start, where every one but the guards has to fail; applie
 solution, twice, where the second time must change nothing; reboots; applies each
 alternative solution; breaks a solved server by each fault; and types the chapter's
 commands, which must not solve the lab. *Guards* are checks that rightly hold from the
-start. A check that is *not run* needs something that this kind of machine does not have.
+start. A check that is *not run* needs something that this kind of machine does not
+have.
 """
 _NONE_RUN = {"not run"}
 
