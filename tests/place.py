@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PARTS = (
     *("book", "labs", "project", "server", "solutions", "src"),
     *("lab", "requirements.txt", "README.md", "CONTRIBUTING.md", "LICENSE"),
-    "Vagrantfile",
+    *("Vagrantfile", "mkdocs.yml"),
 )
 
 

@@ -1,6 +1,7 @@
 """book: serve the site while it is written, or build it."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -24,7 +25,8 @@ def build(root: Path) -> None:
     mirror.make(root)
     site = root / "build" / "site"
     with step("Building the site"):
-        done = _mkdocs(root, "build", "--quiet", capture_output=True)
+        # Not --quiet: what is not said is not counted, and then nothing is strict.
+        done = _mkdocs(root, "build", capture_output=True)
         if done.returncode:
             raise LabError(
                 f"The site could not be built: {_words(done.stderr)}",
@@ -74,10 +76,8 @@ def _mkdocs(
 
 def _words(said: str) -> str:
     """MkDocs' warnings and errors, without the rest."""
-    lines = [
-        line.split("-", 1)[-1].strip() for line in said.splitlines() if "-" in line
-    ]
-    return " / ".join(line for line in lines if line) or said.strip()
+    words = re.findall(r"^(?:WARNING|ERROR) +- +(.+)", said, re.MULTILINE)
+    return " / ".join(words) or said.strip()
 
 
 def _want_free(port: int) -> None:
