@@ -1,6 +1,7 @@
 """The book as a site, seen in a browser as its readers see it."""
 
 import gzip
+import itertools
 import re
 import shutil
 import signal
@@ -16,7 +17,7 @@ from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
-from selenium_axe_python import Axe
+from selenium_axe_python.axe import Axe
 
 from browsing import DESKTOP, PHONE, asked_for, browser, look, served
 from labkit.site import mirror, nav
@@ -141,7 +142,7 @@ def test_axe_finds_nothing(driver: Chrome, site: str, page: str, dark: bool) -> 
     )
     assert scheme == ("slate" if dark else "default")
     axe = Axe(driver)
-    axe.inject()
+    axe.inject()  # type: ignore[no-untyped-call]
     found = axe.run()["violations"]
     assert not found, axe.report(found)
 
@@ -278,7 +279,7 @@ def test_copy_takes_commands_alone(driver: Chrome, site: str) -> None:
 
 def test_next_page_follows_the_books_order(driver: Chrome, site: str) -> None:
     order = pages()
-    for page, after in zip(order, order[1:], strict=False):
+    for page, after in itertools.pairwise(order):
         opened(driver, site + page)
         following = driver.find_element(By.CSS_SELECTOR, ".md-footer__link--next")
         assert following.get_attribute("href") == site + after
