@@ -17,8 +17,10 @@ from selenium.webdriver.chrome.service import Service
 
 # A headless browser has none; Material lets keys scroll a listing where there is one.
 _MOUSE = ",".join(
-    ("primaryHoverType=2", "availableHoverTypes=2")
-    + ("primaryPointerType=4", "availablePointerTypes=4")
+    (
+        *("primaryHoverType=2", "availableHoverTypes=2"),
+        *("primaryPointerType=4", "availablePointerTypes=4"),
+    )
 )
 DESKTOP, PHONE = (1280, 900), (360, 740)
 

@@ -170,7 +170,8 @@ return [...document.querySelectorAll(
   "a[href], button, summary, input, [tabindex='0'], pre > code"
 )].filter(one =>
   one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length &&
-  one.type !== "radio" && one.tabIndex >= 0 && !one.disabled && !one.closest("[hidden]") &&
+  one.type !== "radio" && one.tabIndex >= 0 && !one.disabled &&
+  !one.closest("[hidden]") &&
   (one.matches(":not(code)") || one.scrollWidth > one.clientWidth)
 ).map((one, at) => (one.dataset.reach = at, one.outerHTML.slice(0, 120)))
 """

@@ -94,7 +94,8 @@ def _last(said: str, lines: int = 4) -> str:
 _KNOWN = (
     (
         r"No usable default provider|provider '\S+' could not be found|"
-        r"provider is reporting that it\s+is not usable|VBoxManage.*not be found|could not detect VirtualBox",
+        r"provider is reporting that it\s+is not usable|VBoxManage.*not be found|"
+        r"could not detect VirtualBox",
         "Vagrant has no hypervisor that it could use.",
         "The virtual machine runs in VirtualBox or libvirt.",
         "server/host-setup.sh vm (on Debian and Ubuntu); ./lab doctor tells more",
