@@ -131,7 +131,10 @@ def _start(bench: Bench, _: str) -> list[Run]:
     problems = []
     for check in report.checks:
         wanted = "pass" if check.name in rightly_true else "fail"
-        if check.outcome not in (wanted, "not run"):
+        accepted = {wanted, "not run"}
+        if bench.server.rented:  # its provider may have done some of it already
+            accepted.add("pass")
+        if check.outcome not in accepted:
             what = f"{check.outcome} at the start, and had to {wanted}"
             problems.append(Problem(1, what, check.name, words(check)))
     if not any(check.outcome == "fail" for check in report.checks):
