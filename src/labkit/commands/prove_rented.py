@@ -27,8 +27,8 @@ def run(session: Session, names: Sequence[str], *, yes: bool) -> int:
     root = session.root
     named = [labs.find(root, name) for name in names] or labs.all_labs(root)
     confirm(
-        "Prove labs on your rented server? It is rebooted, its data change, and it ends "
-        f"as the solution of lab {named[-1].number} leaves it.",
+        "Prove labs on your rented server? It is rebooted, its data change, and it "
+        f"ends as the solution of lab {named[-1].number} leaves it.",
         yes=yes,
     )
     broken = 0
@@ -50,11 +50,11 @@ def _prove(session: Session, lab: Lab) -> Proof:
             note(f"{lab.slug}, {one.name}: {len(one.problems)} problems")
             runs.append(one)
     seconds = round(sum(one.seconds for one in runs), 1)
-    one = Proof(matrix.made_of(lab), datetime.now(UTC).date(), seconds, runs)
-    if not one.problems:
+    kept = Proof(matrix.made_of(lab), datetime.now(UTC).date(), seconds, runs)
+    if not kept.problems:
         with journal.change(session.checkout) as progress:
             progress.servers[server.name].solved = True
     known = matrix.read(root, server.kind_name)
-    known.labs[lab.name] = one
+    known.labs[lab.name] = kept
     matrix.write(root, known)
-    return one
+    return kept
