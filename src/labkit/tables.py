@@ -23,9 +23,10 @@ The command `./lab dev prove` starts fresh servers and does all of this to each 
 runs the checks at the start, where every one but the guards has to fail; applies the
 solution, twice, where the second time must change nothing; reboots; applies each
 alternative solution; breaks a solved server by each fault; and types the chapter's
-commands, which must not solve the lab. *Guards* are checks that rightly hold from the
-start. A check that is *not run* needs something that this kind of machine does not
-have.
+commands, which must not solve the lab. In a drill that begins with one of several
+causes, all but the faults is done for each cause. *Guards* are checks that rightly hold
+from the start. A check that is *not run* needs something that this kind of machine does
+not have.
 """
 _NONE_RUN = {"not run"}
 
@@ -85,10 +86,11 @@ def _proof(lab: Lab, kind: str, proof: Proof) -> str:
         else:
             cell = ", ".join(by) + (" (a guard)" if "guard" in check.marks else "")
         rows.append(f"| {check.promise} | {cell} |\n")
+    causes = f", from {many} causes" if (many := len(lab.file.variants)) else ""
     return (
-        f"\nOn {kind}, {proof.on}: {len(proof.runs)} runs in {proof.seconds:.0f} "
-        f"seconds{problems}.\n\n| Promise | Faults seen to break it |\n|---|---|\n"
-        + "".join(rows)
+        f"\nOn {kind}, {proof.on}: {len(proof.runs)} runs{causes} in "
+        f"{proof.seconds:.0f} seconds{problems}.\n\n"
+        "| Promise | Faults seen to break it |\n|---|---|\n" + "".join(rows)
     )
 
 
