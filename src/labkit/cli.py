@@ -50,6 +50,7 @@ Anywhere = Annotated[
         "ssh://USER@HOST[:PORT].",
     ),
 ]
+Seed = Annotated[int | None, typer.Option(help="The same number gives the same fault.")]
 Fresh = Annotated[
     bool,
     typer.Option("--fresh", help="Go on from the reference, not from your own server."),
@@ -86,13 +87,15 @@ def start(
         int | None,
         typer.Option(min=1024, max=65535, help="The port of this computer for ssh."),
     ] = None,
+    seed: Seed = None,
     fresh: Fresh = False,
     yes: Yes = False,
 ) -> None:
-    """Bring the server to the start of a lab."""
+    """Bring the server to the start of a lab; a drill gets one of its causes."""
     from labkit.commands import session, start
 
-    start.start(session.open_session(on=on), lab, fresh=fresh, port=port, yes=yes)
+    here = session.open_session(on=on)
+    start.start(here, lab, fresh=fresh, port=port, seed=seed, yes=yes)
 
 
 @app.command("catch-up")
@@ -102,7 +105,8 @@ def catch_up(
     """Solve by the reference what a lab starts from, and start it there."""
     from labkit.commands import session, start
 
-    start.start(session.open_session(), lab, fresh=True, port=None, yes=yes)
+    here = session.open_session()
+    start.start(here, lab, fresh=True, port=None, seed=None, yes=yes)
 
 
 @app.command()
@@ -238,9 +242,7 @@ def break_down(
     fault: Annotated[
         str | None, typer.Argument(help="The name of a fault; none: a random one.")
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="The same number gives the same fault.")
-    ] = None,
+    seed: Seed = None,
     yes: Yes = False,
 ) -> None:
     """Break something on a solved server, for you to find and mend.

@@ -12,20 +12,27 @@ from labkit.commands import start
 from labkit.commands.prove import tell
 from labkit.commands.session import Session, confirm
 from labkit.console import note, say
+from labkit.errors import LabError
 from labkit.labs import Lab
 from labkit.matrix import Proof
 from labkit.proof import Job
 
 
 def run(session: Session, names: Sequence[str], *, yes: bool) -> int:
-    """Prove the named labs, or all, in this order on the reader's server; 1 when one
-    breaks its contract.
+    """Prove the named labs, in this order, on the reader's server; 1 when one breaks
+    its contract.
 
     Raises:
         LabError: when the server is somewhere from which no way leads to a lab.
     """
     root = session.root
-    named = [labs.find(root, name) for name in names] or labs.all_labs(root)
+    named = [labs.find(root, name) for name in names]
+    if not named:
+        raise LabError(
+            "Which labs are to be proven on your rented server?",
+            "There, each lab has to go on from the one before.",
+            "name them in that order: ./lab dev prove 01 05 06 --on ssh://root@HOST",
+        )
     confirm(
         "Prove labs on your rented server? It is rebooted, its data change, and it "
         f"ends as the solution of lab {named[-1].number} leaves it.",
@@ -33,7 +40,7 @@ def run(session: Session, names: Sequence[str], *, yes: bool) -> int:
     )
     broken = 0
     for lab in named:
-        start.start(session, lab.number, fresh=False, port=None, yes=yes)
+        start.start(session, lab.number, fresh=False, port=None, seed=None, yes=yes)
         with session.checkout.working("dev prove"):
             broken += tell(lab.name, _prove(session, lab))
     pages.write(root)
