@@ -53,13 +53,11 @@ def _before(lab: Lab | None) -> str:
 
 
 def _kinds(lab: Lab, matrices: list[Matrix]) -> str:
-    proven = []
-    for one in matrices:
-        proof = one.labs.get(lab.name)
-        if proof and not proof.problems:
-            of_today = proof.made_of == matrix.made_of(lab)
-            before = "" if of_today else " (before its last edit)"
-            proven.append(f"{one.kind}, {proof.on}{before}")
+    proven = [
+        f"{one.kind}, {one.labs[lab.name].on}"
+        for one in matrices
+        if lab.name in one.labs and not one.labs[lab.name].problems
+    ]
     return "; ".join(proven) or "not yet"
 
 
