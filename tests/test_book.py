@@ -43,6 +43,13 @@ def test_chapter_and_its_lab_keep_the_house_style(lab: labs.Lab) -> None:
     assert not found, "\n".join(map(str, found))
 
 
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.number)
+def test_chapter_and_its_lab_link_to_each_other(lab: labs.Lab) -> None:
+    chapter, sheet = ROOT / f"book/{lab.name}.md", lab.path / "README.md"
+    assert f"](../labs/{lab.name}/README.md)" in chapter.read_text()
+    assert f"](../../book/{lab.name}.md)" in sheet.read_text()
+
+
 def test_the_other_pages_keep_the_house_style() -> None:
     found = prose.of_repository(ROOT) + spelling.of_repository(ROOT)
     found += glossary.form(ROOT)
