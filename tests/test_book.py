@@ -4,12 +4,14 @@ glossary.
 That the book keeps it, test_lint.py asks: it carries out every rule of `lab dev lint`.
 """
 
+import re
 import textwrap
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from labkit import labs
+from labkit import checks, labs
 from labkit.lint import chapters, glossary, prose, spelling
 from labkit.site import glossary as site_glossary
 from place import ROOT
@@ -62,11 +64,28 @@ def test_own_words_are_sorted() -> None:
     assert words == sorted(set(words), key=lambda word: (word.lower(), word))
 
 
+def test_every_marker_of_a_check_is_in_the_reference() -> None:
+    page = (ROOT / "book/lab-toml.md").read_text()
+    told = set(re.findall(r"^\| `@(\w+)(?:\(\"([\w-]+)\"\))?` ", page, re.MULTILINE))
+    marks = {value for value in vars(checks) if value in pytest_marks()}
+    assert {name for name, _ in told} == marks
+    assert {what for name, what in told if name == "disturbs"} == set(
+        get_args(checks.Disturbance)
+    )
+
+
+def pytest_marks() -> set[str]:
+    """The names that labkit.checks gives to what marks a check."""
+    source = (ROOT / "src/labkit/checks/__init__.py").read_text()
+    return set(re.findall(r"pytest\.mark\.(\w+)", source))
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "# Lab 06: Gunicorn under systemd",
         "# Drill: 502 Bad Gateway",
+        "### Answers Bad Request on every page",
         "### A. A server of your own",
         "# The Open Box: deploy Django",
         "### WORKER TIMEOUT",
