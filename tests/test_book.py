@@ -14,6 +14,7 @@ import pytest
 from labkit import checks, labs
 from labkit.lint import chapters, glossary, prose, spelling
 from labkit.site import glossary as site_glossary
+from labkit.site import markup
 from place import ROOT
 
 LABS = labs.all_labs(ROOT)
@@ -214,3 +215,11 @@ def test_glossarys_order_and_form_are_checked(root: Path) -> None:
         "'kernel' stands after 'key'",
         "'box' stands after 'Unix kernel'",
     ]
+
+
+def test_what_would_break_badly_is_kept_whole() -> None:
+    page = "<p><code>--bind</code> <code>a command of words</code></p>"
+    page += "<table><tr><th></th><td>on 2026-11-24</td></tr></table>"
+    made = markup.corners(markup.unbroken(page))
+    assert '<code class="whole">--bind</code> <code>a command' in made
+    assert '<td></td><td>on <span class="whole">2026-11-24</span></td>' in made

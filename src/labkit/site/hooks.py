@@ -48,7 +48,7 @@ def on_page_markdown(text: str, *, page: Any, config: Any, files: Any) -> str:
 
 def on_page_content(html: str, *, page: Any, config: Any, files: Any) -> str:
     """Link the glossary's terms, but not in pages of tables and in itself."""
-    html = markup.unbroken(html)
+    html = markup.corners(markup.unbroken(html))
     source = page.file.src_uri
     if source in pages.PAGES or source in (glossary.FILE, "CONTRIBUTING.md"):
         return html
