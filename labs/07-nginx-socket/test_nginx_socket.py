@@ -67,8 +67,9 @@ def visit(visitor: Visitor, address: str, path: str) -> str:
     where there is none, curl's word."""
     place = f"[{address}]" if ":" in address else address
     done = visitor.run(
-        "curl --silent --output /dev/null --connect-timeout 2 --max-time %s --write-out "
-        "'%%{http_code} %%{errormsg}' --connect-to ::%s: http://board.test%s",
+        "curl --silent --output /dev/null --connect-timeout 2 --max-time %s "
+        "--write-out '%%{http_code} %%{errormsg}' --connect-to ::%s: "
+        "http://board.test%s",
         str(PATIENCE),
         place,
         path,
@@ -132,8 +133,8 @@ def test_no_port_of_its_own(service: Service) -> None:
         "there: limits, logs, later TLS. On the loopback, that is every program and "
         "every account of the server.",
         look="ss --listening --tcp --processes, as root. What Gunicorn is told: --bind "
-        "or GUNICORN_CMD_ARGS in systemctl cat board. Without any, and without a socket "
-        "of systemd's, it takes port 8000.",
+        "or GUNICORN_CMD_ARGS in systemctl cat board. Without any, and without a "
+        "socket of systemd's, it takes port 8000.",
     )
 
 
@@ -158,8 +159,8 @@ def test_strangers_stay_out_of_the_socket(host: Host, service: Service) -> None:
         f"answered; {shown or 'that is no file, so no mode can forbid it'}.",
         why="a socket is a file: its owner and its mode are the lock, which a port "
         "does not have.",
-        look="ls -l with the socket's path, and namei --long for the directories above. "
-        "Where systemd makes it: SocketUser=, SocketGroup= and SocketMode=, in man "
+        look="ls -l with the socket's path, and namei --long for the directories "
+        "above. Where systemd makes it: SocketUser=, SocketGroup= and SocketMode=, in man "
         "systemd.socket. Where Gunicorn does: umask.",
     )
 
@@ -201,8 +202,8 @@ def test_a_restart_loses_nothing(host: Host, service: Service, site: Site) -> No
         found += f"lost: its visitor got {lost}."
     expect(
         not found,
-        wanted="while systemctl restart board runs, visitors ask without pause, and each "
-        "gets 200, some a moment later.",
+        wanted="while systemctl restart board runs, visitors ask without pause, and "
+        "each gets 200, some a moment later.",
         found=found,
         why="you restart for every release and every setting. If each restart turns "
         "visitors away, you will put it off, or do it at night.",
