@@ -160,8 +160,8 @@ def test_strangers_stay_out_of_the_socket(host: Host, service: Service) -> None:
         why="a socket is a file: its owner and its mode are the lock, which a port "
         "does not have.",
         look="ls -l with the socket's path, and namei --long for the directories "
-        "above. Where systemd makes it: SocketUser=, SocketGroup= and SocketMode=, in man "
-        "systemd.socket. Where Gunicorn does: umask.",
+        "above. Where systemd makes it: SocketUser=, SocketGroup= and SocketMode=, in "
+        "man systemd.socket. Where Gunicorn does: umask.",
     )
 
 
