@@ -65,7 +65,7 @@ class Response:
         value = re.search(r'<pre class="exception_value">(.*?)</pre>', self.text)
         words = [part[1] for part in (title, value) if part]
         said = html.unescape(" ".join(" ".join(words).split()))
-        return f"{self.status}" + (f" ({said})" if self.status >= 400 else "")
+        return f"{self.status}" + (f" ({said})" if self.status >= 400 and said else "")
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,11 @@ class Visits:
             if status != "200":
                 return Response(int(status), {}, b"", error)
         return None
+
+    def counted(self) -> int:
+        """How many visits have ended."""
+        # reads text: what curl was answered
+        return int(self._host.check_output("wc --lines <%s", self._file))
 
 
 class Site:
