@@ -2,7 +2,7 @@
 
 import time
 
-PLAIN = [("Content-Type", "text/plain; charset=utf-8")]
+PLAIN = "Content-Type", "text/plain; charset=utf-8"
 SHOWN = "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "CONTENT_LENGTH", "HTTP_X_TWICE"
 
 
@@ -15,14 +15,14 @@ def application(environ, start_response):
 def show(environ, start_response):
     """Show some of what the server says of the request."""
     lines = [f"{name}: {environ.get(name)!r}\n" for name in SHOWN]
-    start_response("200 OK", PLAIN)
+    start_response("200 OK", [PLAIN])
     return [line.encode() for line in lines]
 
 
 def count(environ, start_response):
     """Count the bytes of the body, all at once."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    start_response("200 OK", PLAIN)
+    start_response("200 OK", [PLAIN])
     return [f"{len(body)} bytes\n".encode()]
 
 
@@ -34,13 +34,13 @@ def count_in_pieces(environ, start_response):
         if not piece:  # nothing more will come
             break
         counted += len(piece)
-    start_response("200 OK", PLAIN)
+    start_response("200 OK", [PLAIN])
     return [f"{counted} of {announced} bytes\n".encode()]
 
 
 def slowly(environ, start_response):
     """Answer in three pieces, each when it is made."""
-    start_response("200 OK", PLAIN)
+    start_response("200 OK", [PLAIN])
     for number in range(3):
         time.sleep(1)
         yield f"{number}\n".encode()
@@ -53,13 +53,13 @@ def fail(environ, start_response):
 
 def fail_late(environ, start_response):
     """Fail when the status is said, and nothing of the body."""
-    start_response("200 OK", PLAIN)
+    start_response("200 OK", [PLAIN])
     raise RuntimeError("late")
 
 
 def fail_halfway(environ, start_response):
     """Fail when half of the body is out."""
-    start_response("200 OK", [*PLAIN, ("Content-Length", "12")])
+    start_response("200 OK", [PLAIN, ("Content-Length", "12")])
     yield b"first\n"
     raise RuntimeError("halfway")
 

@@ -33,7 +33,7 @@ def guarded(application):
             if sent:
                 raise  # only the server can cut the answer off
             traceback.print_exc(file=environ["wsgi.errors"])
-            start_response("500 Internal Server Error", hello.PLAIN, sys.exc_info())
+            start_response("500 Internal Server Error", [hello.PLAIN], sys.exc_info())
             yield b"Something went wrong here.\n"
         finally:
             if hasattr(body, "close"):
