@@ -50,3 +50,12 @@ def test_matrix_is_whole_and_of_today(lab: Lab) -> None:
 
 def test_matrix_has_no_lab_that_is_gone() -> None:
     assert set(matrix.read(ROOT, "docker").labs) == {lab.name for lab in LABS}
+
+
+@pytest.mark.parametrize("kind", ["ssh"])
+def test_no_problem_on_other_machines(kind: str) -> None:
+    """Proven now and then, by hand: the labs' page has the day."""
+    known = matrix.read(ROOT, kind).labs
+    assert known
+    assert not [problem for one in known.values() for problem in one.problems]
+    assert set(known) <= {lab.name for lab in LABS}

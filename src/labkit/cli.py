@@ -41,6 +41,15 @@ Local = Annotated[
         "--on", metavar="KIND", help="The kind of machine: vagrant or docker."
     ),
 ]
+Anywhere = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="KIND",
+        help="The kind of machine: vagrant, docker, or a server that you rent: "
+        "ssh://USER@HOST[:PORT].",
+    ),
+]
 Seed = Annotated[int | None, typer.Option(help="The same number gives the same fault.")]
 Fresh = Annotated[
     bool,
@@ -73,14 +82,7 @@ def start(
     lab: Annotated[
         str | None, typer.Argument(help="Number or slug; none: switch the server on.")
     ] = None,
-    on: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND",
-            help="The kind of machine: vagrant, docker, or a server that you rent: "
-            "ssh://USER@HOST[:PORT].",
-        ),
-    ] = None,
+    on: Anywhere = None,
     port: Annotated[
         int | None,
         typer.Option(min=1024, max=65535, help="The port of this computer for ssh."),
@@ -405,11 +407,19 @@ def dev_prove(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="How many servers work at once.")
     ] = None,
-    on: Local = None,
+    on: Anywhere = None,
+    yes: Yes = False,
 ) -> None:
-    """Carry out the contract of labs on servers of its own; write the matrix."""
-    from labkit.commands import prove, session
+    """Carry out the contract of labs on servers of its own; write the matrix.
 
+    A rented server has no snapshots: there, the start and the solution of one lab
+    after another are proven.
+    """
+    from labkit.commands import prove, prove_rented, session
+
+    if on is not None and on.startswith("ssh"):
+        here = session.open_session(on=on)
+        raise typer.Exit(prove_rented.run(here, lab or [], yes=yes))
     here = session.open_session("prove-1", on=on)
     raise typer.Exit(prove.run(here, lab or [], jobs=jobs))
 

@@ -83,7 +83,10 @@ class Bench:
     job: Job
 
     def at_start(self) -> None:
-        """Bring the server to the lab's start."""
+        """Bring the server to the lab's start. A rented one is there already: it has
+        no states, and its owner was asked on the way."""
+        if self.server.rented:
+            return
         states.to_start(self.root, self.server, self.lab, self.job.variant)
 
     def at_solved(self) -> None:
@@ -147,7 +150,10 @@ def _start(bench: Bench) -> list[Run]:
     problems = []
     for check in report.checks:
         wanted = "pass" if check.name in rightly_true else "fail"
-        if check.outcome not in (wanted, "not run"):
+        accepted = {wanted, "not run"}
+        if bench.server.rented:  # its provider may have done some of it already
+            accepted.add("pass")
+        if check.outcome not in accepted:
             what = f"{check.outcome} at the start, and had to {wanted}"
             problems.append(Problem(1, what, check.name, words(check)))
     if not any(check.outcome == "fail" for check in report.checks):

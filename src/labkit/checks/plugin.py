@@ -16,6 +16,7 @@ from testinfra.host import Host
 from labkit import probes
 from labkit.checks import Unmet
 from labkit.checks.board import member
+from labkit.checks.doors import forgotten_service
 from labkit.checks.fixtures import as_root, calendar, front, reboot, visitor
 from labkit.checks.service import service
 from labkit.checks.site import site
@@ -24,6 +25,7 @@ from labkit.report import CheckResult, Message, Outcome
 __all__ = [
     "as_root",
     "calendar",
+    "forgotten_service",
     "front",
     "member",
     "reboot",

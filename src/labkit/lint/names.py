@@ -15,7 +15,10 @@ LAB = (
     *("faults/*.sh", "variants/*.sh"),
 )
 SOLUTION = ("README.md", "solve.sh", "alt-*/solve.sh")
-BOOK = ("[0-9][0-9]-*.md", "[a-z]*.md", "matrix.*.json", "*.txt")
+BOOK = (
+    *("[0-9][0-9]-*.md", "[a-z]*.md", "matrix.*.json"),
+    *("red-to-green.txt", "words.txt"),
+)
 PICTURE = ("img/*.svg", "img/*.toml")
 
 _NUMBERED = re.compile(r"(\d\d)-(.+)")
