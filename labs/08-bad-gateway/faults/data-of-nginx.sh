@@ -1,7 +1,7 @@
 #!/bin/bash
 # title: A chown that went too far: the database's directory is nginx's
 # symptom: Pages can be read, and nobody can log in.
-# section: A chown too many
+# section: One `chown` too many
 # fails: test_upload_works
 # says: database
 # reboot: no
