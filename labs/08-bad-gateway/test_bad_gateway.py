@@ -9,7 +9,6 @@ from labkit.checks import (
     board,
     disturbs,
     expect,
-    guard,
     needs,
     service_user,
     still_after,
@@ -46,8 +45,8 @@ def expect_the_board(visitor: Visitor, site: Site) -> None:
         found=found,
         why="the board is what this server is for. A 502 is nginx's own page: it says "
         "that nginx works, and what is behind it does not answer.",
-        look="both sides, right after a visit: the end of /var/log/nginx/error.log, and "
-        "journalctl --unit board.socket --unit board.service --boot.",
+        look="both sides, right after a visit: the end of /var/log/nginx/error.log, "
+        "and journalctl --unit board.socket --unit board.service --boot.",
     )
 
 
