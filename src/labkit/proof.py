@@ -241,6 +241,12 @@ def _chapter(bench: Bench) -> list[Run]:
     """Step 7: the chapter's blocks run, and do not solve the lab."""
     began = time.monotonic()
     book = bench.root / "book"
+    if not (book / f"{bench.lab.name}.md").is_file():
+        raise LabError(
+            f"There is no book/{bench.lab.name}.md.",
+            "A lab is proven with its chapter.",
+            f"./lab dev lint {bench.lab.number}, which says what else is missing",
+        )
     bench.at_start()
     findings = listings.form(book, bench.lab)
     if not findings:
