@@ -421,7 +421,6 @@ def test_nginx_reads_no_secrets(host: Host, service: Service) -> None:
     if not workers:
         found = "nothing but root's processes listens at port 80 or 443."
     for worker in workers:
-        # reads text: as nginx's user, who must not be able to
         search = service_user.SEARCH.replace(service_user.STRANGER, worker.prefix)
         readers = host.run(search, known["key"]).stdout.split()
         if readers:

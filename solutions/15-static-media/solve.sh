@@ -29,9 +29,17 @@ case $media in
     give_up "The pictures are in $media, which nginx's user can't enter."
     ;;
 esac
-site=$(grep -lRs 'server_name.*board\.test' /etc/nginx/sites-enabled /etc/nginx/conf.d |
-    head -n 1 | xargs --no-run-if-empty readlink --canonicalize)
-[ -n "$site" ] || give_up "No site of nginx has the name board.test."
+# The site of nginx that has the board's name or, where none has one, hands requests on.
+sites() { grep -lRs "$1" /etc/nginx/sites-enabled /etc/nginx/conf.d | head -n 1 || true; }
+named='^[[:space:]]*server_name.*board\.test'
+any='^[[:space:]]*server[[:space:]]*{'
+if site=$(sites "$named") && [ -n "$site" ]; then
+    after=$named
+else
+    site=$(sites proxy_pass) after=$any
+fi
+[ -n "$site" ] || give_up "No site of nginx has the name board.test, or a proxy_pass."
+site=$(readlink --canonicalize "$site")
 
 echo "Settings: DEBUG off, names that carry a hash"
 if ! grep -q '^# Lab 15' "$settings"; then
@@ -52,7 +60,7 @@ sed "s|@STATIC@|$code/static/|; s|@MEDIA@|${media%/}/|" files/board-files.conf \
     >/etc/nginx/snippets/board-files.conf
 install --mode 0644 files/board-cache.conf /etc/nginx/conf.d/board-cache.conf
 grep -q board-files "$site" ||
-    sed -i '/server_name.*board\.test/a\    include snippets/board-files.conf;' "$site"
+    sed -i "/$after/a\    include snippets/board-files.conf;" "$site"
 nginx -t -q
 systemctl reload nginx
 systemctl restart board
