@@ -43,7 +43,7 @@ site=$(readlink --canonicalize "$site")
 
 echo "Settings: DEBUG off, names that carry a hash"
 if ! grep -q '^# Lab 15' "$settings"; then
-    sed "s|@CODE@|$code|" files/settings.py >>"$settings"
+    sed "s|@CODE@|$code|" files/settings.end >>"$settings"
 fi
 
 echo "Static files: collected by root into $code/static"
