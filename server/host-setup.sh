@@ -6,6 +6,7 @@
 #                                    virtual machines)
 #                                box (what builds the virtual machine's box)
 #                                browser (Chromium and its driver, for the tests)
+#                                spelling (hunspell and its British words, for the tests)
 #
 # Says what it is going to do before it does it; does nothing for a need that
 # is already met. Knows Debian and its relatives; elsewhere it names the
@@ -63,13 +64,14 @@ met() {
         docker)     docker_answers ;;
         mmdebstrap) command -v mmdebstrap >/dev/null ;;
         browser)    command -v chromium >/dev/null && command -v chromedriver >/dev/null ;;
+        spelling)   hunspell -D </dev/null 2>&1 | grep -q '/en_GB$' ;;
         vm)         command -v vagrant >/dev/null && has_vagrant_libvirt &&
                         command -v dnsmasq >/dev/null && qemu_is_new_enough && libvirt_answers ;;
         box)        command -v mmdebstrap >/dev/null && command -v mke2fs >/dev/null &&
                         command -v sfdisk >/dev/null && command -v qemu-img >/dev/null &&
                         command -v grub-mkimage >/dev/null && [ -e /usr/lib/grub/i386-pc/boot.img ] &&
                         command -v newuidmap >/dev/null ;;
-        *)          fail "unknown need '$1'; known: python ssh docker mmdebstrap vm box browser" ;;
+        *)          fail "unknown need '$1'; known: python ssh docker mmdebstrap vm box browser spelling" ;;
     esac
 }
 
@@ -81,6 +83,7 @@ packages_for() {
         ssh)        echo openssh-client ;;
         mmdebstrap) echo mmdebstrap ;;
         browser)    echo chromium chromium-driver ;;
+        spelling)   echo hunspell hunspell-en-gb ;;
         box)        echo mmdebstrap e2fsprogs fdisk grub-common grub-pc-bin qemu-utils uidmap ;;
         vm)
             echo vagrant vagrant-libvirt libvirt-daemon-system libvirt-clients \
@@ -192,7 +195,7 @@ done
 
 if ! command -v apt-get >/dev/null; then
     case $(uname -s) in
-        Darwin) fail "missing:$missing. Next: install Docker Desktop and Python 3.11 or newer (for the tests, chromium and chromedriver too), start Docker Desktop, and repeat the command" ;;
+        Darwin) fail "missing:$missing. Next: install Docker Desktop and Python 3.11 or newer (for the tests, chromium, chromedriver and hunspell too), start Docker Desktop, and repeat the command" ;;
         *)      fail "missing:$missing. This script installs on Debian and Ubuntu only. Next: install these with your system's package manager, start Docker, and repeat the command" ;;
     esac
 fi

@@ -6,12 +6,14 @@ A sample is a copy of the book and its labs in which one thing is wrong.
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from labkit import lint
+from labkit import lint, pages
+from labkit.errors import LabError
 from labkit.findings import Finding
 from place import ROOT, Place, told
 
@@ -84,6 +86,8 @@ def check(body: str) -> Callable[[Sample], None]:
         hint = "\n## test_more\n\n1. What?\n2. Where.\n"
         link = "[Here](../../book/01-first-server.md#recap)"
         sample.add(HINTS, f"{hint}3. {link}.\n")
+        with suppress(LabError):  # of a check that can't be read
+            pages.write(sample.root)
 
     return add
 
@@ -446,6 +450,22 @@ SAMPLES: dict[str, tuple[Callable[[Sample], None], str, str]] = {
         add(CHAPTER, "\n[x](#systemctl-start-hello)\n"),
         "no such heading",
         "mend the link",
+    ),
+    # spelling, headings and the glossary
+    "American spelling": (
+        add(CHAPTER, "\nA color.\n"),
+        "'color' is in no dictionary",
+        "book/words.txt",
+    ),
+    "a heading in title case": (
+        edit(CHAPTER, "\n## Going further", "\n## Going Further"),
+        "has capitals: Further",
+        "book/words.txt",
+    ),
+    "an entry that leads nowhere": (
+        add("book/glossary.md", "\n**zeal**: What we need.\n"),
+        "'zeal' is no entry",
+        "write it so: **term**: ",
     ),
     # the map
     "no row": (

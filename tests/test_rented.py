@@ -9,7 +9,7 @@ import pexpect
 import pytest
 
 import landlord
-from labkit import address, labs, owner
+from labkit import address, labs, matrix, owner
 from labkit.checkout import Checkout
 from labkit.commands import rented as rented_command
 from labkit.commands.session import Session
@@ -206,6 +206,17 @@ def test_labs_follow_one_another(
         return
     way = rented_command.way(session, lab, entry, solve=solve)
     assert ", ".join(f"{one.lab.number} {one.script}" for one in way) == steps
+
+
+def test_a_lab_is_proven_there(rented: Rented, owned: Place) -> None:
+    """`dev prove`, without the states that faults would need."""
+    matrix.path(owned.root, "ssh").unlink()
+    said = owned.lab("dev", "prove", "01", "--on", rented.address(), "--yes").stdout
+    assert "Written: book/matrix.ssh.json" in said
+    (proof,) = matrix.read(owned.root, "ssh").labs.values()
+    assert [run.name for run in proof.runs] == ["start", "solution", "again"]
+    assert not proof.problems
+    told(owned, "dev", "prove", "01", "--on", rented.address())  # nobody agreed
 
 
 # --- Bad input and bad luck --------------------------------------------------

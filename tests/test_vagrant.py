@@ -185,7 +185,7 @@ def test_the_solution_and_a_reboot(place: Place, lab: Lab) -> None:
 
 
 def test_a_second_solve_changes_nothing(place: Place, lab: Lab) -> None:
-    bench = Bench(place.root, place.server, lab)
+    bench = Bench(place.root, place.server, lab, Job(lab.slug, "solution"))
     before = bench.disk()
     bench.script(lab.solution, "solve.sh")
     assert not disk.changed(before, bench.disk(before))

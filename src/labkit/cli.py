@@ -41,6 +41,16 @@ Local = Annotated[
         "--on", metavar="KIND", help="The kind of machine: vagrant or docker."
     ),
 ]
+Anywhere = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="KIND",
+        help="The kind of machine: vagrant, docker, or a server that you rent: "
+        "ssh://USER@HOST[:PORT].",
+    ),
+]
+Seed = Annotated[int | None, typer.Option(help="The same number gives the same fault.")]
 Fresh = Annotated[
     bool,
     typer.Option("--fresh", help="Go on from the reference, not from your own server."),
@@ -72,25 +82,20 @@ def start(
     lab: Annotated[
         str | None, typer.Argument(help="Number or slug; none: switch the server on.")
     ] = None,
-    on: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND",
-            help="The kind of machine: vagrant, docker, or a server that you rent: "
-            "ssh://USER@HOST[:PORT].",
-        ),
-    ] = None,
+    on: Anywhere = None,
     port: Annotated[
         int | None,
         typer.Option(min=1024, max=65535, help="The port of this computer for ssh."),
     ] = None,
+    seed: Seed = None,
     fresh: Fresh = False,
     yes: Yes = False,
 ) -> None:
-    """Bring the server to the start of a lab."""
+    """Bring the server to the start of a lab; a drill gets one of its causes."""
     from labkit.commands import session, start
 
-    start.start(session.open_session(on=on), lab, fresh=fresh, port=port, yes=yes)
+    here = session.open_session(on=on)
+    start.start(here, lab, fresh=fresh, port=port, seed=seed, yes=yes)
 
 
 @app.command("catch-up")
@@ -100,7 +105,8 @@ def catch_up(
     """Solve by the reference what a lab starts from, and start it there."""
     from labkit.commands import session, start
 
-    start.start(session.open_session(), lab, fresh=True, port=None, yes=yes)
+    here = session.open_session()
+    start.start(here, lab, fresh=True, port=None, seed=None, yes=yes)
 
 
 @app.command()
@@ -236,9 +242,7 @@ def break_down(
     fault: Annotated[
         str | None, typer.Argument(help="The name of a fault; none: a random one.")
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="The same number gives the same fault.")
-    ] = None,
+    seed: Seed = None,
     yes: Yes = False,
 ) -> None:
     """Break something on a solved server, for you to find and mend.
@@ -403,11 +407,19 @@ def dev_prove(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="How many servers work at once.")
     ] = None,
-    on: Local = None,
+    on: Anywhere = None,
+    yes: Yes = False,
 ) -> None:
-    """Carry out the contract of labs on servers of its own; write the matrix."""
-    from labkit.commands import prove, session
+    """Carry out the contract of labs on servers of its own; write the matrix.
 
+    A rented server has no snapshots: there, the start and the solution of one lab
+    after another are proven.
+    """
+    from labkit.commands import prove, prove_rented, session
+
+    if on is not None and on.startswith("ssh"):
+        here = session.open_session(on=on)
+        raise typer.Exit(prove_rented.run(here, lab or [], yes=yes))
     here = session.open_session("prove-1", on=on)
     raise typer.Exit(prove.run(here, lab or [], jobs=jobs))
 

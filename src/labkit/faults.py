@@ -82,28 +82,37 @@ def read(path: Path) -> Fault:
     Raises:
         LabError: naming file, key and mend, when it is not as it should be.
     """
-    head = dict(re.findall(r"^# (\w+): *(.*?) *$", path.read_text(), re.MULTILINE))
-    where = "/".join(path.parts[-4:])
-    for key in _KEYS:
-        if not head.get(key):
-            raise _broken(where, key, "missing", f"# {key}: ...")
-    if head["reboot"] not in ("yes", "no"):
-        raise _broken(where, "reboot", f"'{head['reboot']}'", "# reboot: no")
-    fails = frozenset(re.split(r"[,\s]+", head["fails"])) - {"none"}
+    said = head(path, _KEYS)
+    if said["reboot"] not in ("yes", "no"):
+        raise _broken(path, "reboot", f"'{said['reboot']}'", "# reboot: no")
+    fails = frozenset(re.split(r"[,\s]+", said["fails"])) - {"none"}
     return Fault(
         path,
-        head["title"],
-        head["symptom"],
-        head["section"],
+        said["title"],
+        said["symptom"],
+        said["section"],
         fails,
-        head["says"],
-        head["reboot"] == "yes",
+        said["says"],
+        said["reboot"] == "yes",
     )
 
 
-def _broken(where: str, key: str, found: str, mend: str) -> LabError:
+def head(path: Path, keys: tuple[str, ...]) -> dict[str, str]:
+    """The head of a script that breaks something, by key.
+
+    Raises:
+        LabError: naming file, key and mend, when one of `keys` is missing.
+    """
+    said = dict(re.findall(r"^# (\w+): *(.*?) *$", path.read_text(), re.MULTILINE))
+    for key in keys:
+        if not said.get(key):
+            raise _broken(path, key, "missing", f"# {key}: ...")
+    return said
+
+
+def _broken(path: Path, key: str, found: str, mend: str) -> LabError:
     return LabError(
-        f"{where}: {key}: {found}.",
-        "A fault's head says what it breaks, how that looks, and which checks fail.",
+        f"{'/'.join(path.parts[-4:])}: {key}: {found}.",
+        "The head of such a script says what it breaks, and how that looks.",
         f"write a line: {mend}",
     )

@@ -48,6 +48,7 @@ class ServerProgress(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=T
     In a drill, it is the solved server of that lab with a fault. It is `solved` once
     all checks were green and it was saved, or was brought back as it was saved. A
     rented one can't be saved; it is solved also by the reference, applied to go on.
+    `variant` is the cause with which a lab that is a drill began there.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class ServerProgress(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=T
     phase: Phase
     drill: Drill | None = None
     solved: bool = False
+    variant: str = ""
 
 
 class Progress(msgspec.Struct, forbid_unknown_fields=True):

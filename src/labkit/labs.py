@@ -23,7 +23,8 @@ _MENDS = {
     'on, or "" for the bare server: starts_from = "service-user"',
     "changes": "list what solving touches, in quotes: "
     'changes = ["/etc/systemd/system/board.service"]',
-    "variants": "list the drill's causes, or write: variants = []",
+    "variants": "list the drill's causes, each the name of a script in variants/, or "
+    "write: variants = []",
 }
 
 
@@ -51,6 +52,11 @@ class Lab:
     def name(self) -> str:
         """The name that chapter, lab and solution share."""
         return f"{self.number}-{self.slug}"
+
+    @property
+    def variants(self) -> list[str]:
+        """The names of its starts: a drill's variants, or "" alone."""
+        return self.file.variants or [""]
 
     @property
     def solution(self) -> Path:

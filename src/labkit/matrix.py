@@ -31,8 +31,8 @@ class Run(msgspec.Struct, forbid_unknown_fields=True):
     name: Annotated[
         str,
         Meta(
-            description="start, solution, again, reboot, chapter, "
-            "alternative NAME or fault NAME"
+            description="start, solution, again, reboot, chapter, alternative NAME or "
+            "fault NAME; all but the faults of a drill with the (VARIANT) behind it"
         ),
     ]
     seconds: float

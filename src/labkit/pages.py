@@ -4,7 +4,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from labkit import chapters, faults, files, findings, labs, pictures, reference, tables
+from labkit import (
+    chapters,
+    faults,
+    files,
+    findings,
+    labs,
+    pictures,
+    reference,
+    tables,
+    variants,
+)
 from labkit.errors import LabError
 from labkit.findings import Finding
 from labkit.labs import Lab
@@ -18,6 +28,7 @@ from the symptom to the part of the book that tells its causes and remedies. It 
 names the command that makes the same happen to a lab server, where you can look for the
 cause in peace. The command's last word hints at the cause; if you would rather find it
 yourself, type `./lab break` with the lab's number alone, and get a fault by chance.
+A drill that begins with `./lab start` has one of several causes, by chance too.
 
 One symptom may stand here several times: that many causes look alike.
 """
@@ -30,13 +41,19 @@ def symptoms(root: Path) -> str:
 
 
 def _of(lab: Lab) -> str:
-    rows = [
-        f"| {fault.symptom} | [{fault.section}]"
-        f"({lab.name}.md#{chapters.anchor(fault.section)}) "
-        f"| `./lab break {lab.number} {fault.name}` |\n"
-        for fault in sorted(faults.of(lab), key=lambda fault: fault.symptom)
+    causes = [
+        (one.symptom, one.section, f"start {lab.number}") for one in variants.of(lab)
+    ]
+    causes += [
+        (fault.symptom, fault.section, f"break {lab.number} {fault.name}")
+        for fault in faults.of(lab)
         # A decoy breaks nothing, so nobody looks for it.
         if fault.fails and not fault.symptom.startswith(TODO)
+    ]
+    rows = [
+        f"| {symptom} | [{section}]({lab.name}.md#{chapters.anchor(section)}) "
+        f"| `./lab {command}` |\n"
+        for symptom, section, command in sorted(causes)
     ]
     title = f"\n## {lab.number} {lab.file.title}\n\n"
     return title + _ROW + "".join(rows) if rows else ""

@@ -47,7 +47,8 @@ _MEANINGS = {
     "the bare server",
     "changes": "the paths that solving touches, each a file or a directory; proven by "
     "comparing the disk before and after",
-    "variants": "a drill's causes, of which one is chosen by a seed; may be left out",
+    "variants": "a drill's causes, of which one is chosen by a seed: names of scripts "
+    "in `variants/`; may be left out",
 }
 
 

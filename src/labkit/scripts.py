@@ -7,8 +7,10 @@ the script itself cuts the network.
 
 import io
 import shlex
+import shutil
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +79,20 @@ def run(
     connection.run(f"rm -rf {_HERE}")
     if running.returncode != 0:
         raise _failed(script, said)
+
+
+def run_nameless(connection: Connection, path: Path) -> None:
+    """Run one script by itself, and tell neither its name nor its words.
+
+    The server's journal keeps the name of what ran, for whoever is to find out what it
+    has broken.
+
+    Raises:
+        ScriptFailed: when it ends with an error, with its last lines.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        shutil.copy(path, Path(directory, "script.sh"))
+        run(connection, Path(directory), "script.sh", heard=lambda line: None)
 
 
 def _packed(directory: Path) -> bytes:

@@ -2,14 +2,16 @@
 
 A state's name ends in a hash of everything that made it (the image, the scripts
 of this lab and of those it starts from), so an edit makes a new state of what
-depends on it and leaves the others alone. States that no lab leads to any more
-are deleted. The learner's own solved servers, called own-SLUG, never are.
+depends on it and leaves the others alone. Each variant of a drill has states of its
+own, whose names do not say which; "" stands for the first, or the only one. States
+that no lab leads to any more are deleted. The learner's own solved servers, called
+own-SLUG, never are.
 """
 
 import hashlib
 from pathlib import Path
 
-from labkit import image, labs, scripts, servers
+from labkit import image, labs, scripts, servers, variants
 from labkit.console import step
 from labkit.errors import LabError
 from labkit.labs import Lab
@@ -21,19 +23,27 @@ def own(lab: Lab) -> str:
     return f"own-{lab.slug}"
 
 
-def start(root: Path, lab: Lab) -> str:
+def start(root: Path, lab: Lab, variant: str = "") -> str:
     """The name of the state in which a lab starts."""
-    before = _before(root, lab)
-    if not (lab.path / "start.sh").exists():
+    before, made_of = _before(root, lab), _starters(lab, variant)
+    if not made_of:
         return before
-    return f"start-{lab.slug}-{_hash(before, [lab.path / 'start.sh'], lab.path)}"
+    return f"start-{lab.slug}-{_hash(before, made_of, lab.path)}"
 
 
-def solved(root: Path, lab: Lab) -> str:
+def solved(root: Path, lab: Lab, variant: str = "") -> str:
     """The name of the state that the reference solution leads to."""
     parts = [lab.solution / "solve.sh", *(lab.solution / "files").rglob("*")]
     made_of = sorted(path for path in parts if path.is_file())
-    return f"solved-{lab.slug}-{_hash(start(root, lab), made_of, lab.solution)}"
+    before = start(root, lab, variant)
+    return f"solved-{lab.slug}-{_hash(before, made_of, lab.solution)}"
+
+
+def _starters(lab: Lab, variant: str) -> list[Path]:
+    """The scripts that make a lab's start of the server that it starts from."""
+    common = lab.path / "start.sh"
+    found = [common] if common.exists() else []
+    return [*found, variants.named(lab, variant).path] if lab.file.variants else found
 
 
 def _before(root: Path, lab: Lab) -> str:
@@ -69,37 +79,56 @@ def _hash(before: str, made_of: list[Path], base: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def to_solved(root: Path, server: Server, lab: Lab) -> None:
+def to_solved(root: Path, server: Server, lab: Lab, variant: str = "") -> None:
     """Make the server the one that the reference solution leads to."""
-    _to(root, server, lab, solved(root, lab))
-
-
-def to_start(root: Path, server: Server, lab: Lab) -> None:
-    """Make the server the reference start of a lab, building what is not kept."""
-    _to(root, server, lab, start(root, lab))
-
-
-def _to(root: Path, server: Server, lab: Lab, state: str) -> None:
-    if state == BARE or server.kind.has(server, state):
-        with step(f"Bringing up the server ({state})"):
-            servers.bring_up(server, state)
+    state = solved(root, lab, variant)
+    if _kept(server, state):
         return
-    if state == start(root, lab):
-        earlier = (
-            labs.by_slug(root, lab.file.starts_from) if lab.file.starts_from else lab
-        )
-        _to(root, server, earlier, _before(root, lab))
-        if not (lab.path / "start.sh").exists():
-            return
-        directory, script = lab.path, "start.sh"
-    else:
-        _to(root, server, lab, start(root, lab))
-        directory, script = lab.solution, "solve.sh"
+    to_start(root, server, lab, variant)
     with (
-        step(f"Running {directory.parent.name}/{lab.name}/{script}"),
+        step(f"Running solutions/{lab.name}/solve.sh"),
         servers.connected(server) as connection,
     ):
-        scripts.run(connection, directory, script)
+        scripts.run(connection, lab.solution, "solve.sh")
+    _keep(root, server, state)
+
+
+def to_start(root: Path, server: Server, lab: Lab, variant: str = "") -> None:
+    """Make the server the reference start of a lab, building what is not kept."""
+    state = start(root, lab, variant)
+    if _kept(server, state):
+        return
+    if lab.file.starts_from:
+        to_solved(root, server, labs.by_slug(root, lab.file.starts_from))
+    else:
+        _kept(server, BARE)
+    if _starters(lab, variant):
+        begin(server, lab, variant)
+        _keep(root, server, state)
+
+
+def begin(server: Server, lab: Lab, variant: str = "") -> None:
+    """Run what makes a lab's start of the server that it starts from."""
+    with servers.connected(server) as connection:
+        for path in _starters(lab, variant):
+            if path.parent == lab.path:
+                with step(f"Running labs/{lab.name}/start.sh"):
+                    scripts.run(connection, lab.path, "start.sh")
+            else:
+                with step("Breaking something on it"):
+                    scripts.run_nameless(connection, path)
+
+
+def _kept(server: Server, state: str) -> bool:
+    """Bring the server up in a state, if that is kept."""
+    if state != BARE and not server.kind.has(server, state):
+        return False
+    with step(f"Bringing up the server ({state})"):
+        servers.bring_up(server, state)
+    return True
+
+
+def _keep(root: Path, server: Server, state: str) -> None:
     with step(f"Keeping the state {state}"):
         servers.save(server, state)
         prune(root, server)
@@ -107,8 +136,12 @@ def _to(root: Path, server: Server, lab: Lab, state: str) -> None:
 
 def prune(root: Path, server: Server) -> None:
     """Delete the reference states that nothing leads to any more."""
-    known = labs.all_labs(root)
-    wanted = {state(root, lab) for lab in known for state in (start, solved)}
+    wanted = {
+        state(root, lab, variant)
+        for lab in labs.all_labs(root)
+        for variant in lab.variants
+        for state in (start, solved)
+    }
     for state in server.kind.states(server):
         if state.startswith(("start-", "solved-")) and state not in wanted:
             server.kind.forget(server, state)

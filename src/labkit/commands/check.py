@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import typer
 from msgspec.structs import asdict
 
-from labkit import files, journal, servers
+from labkit import files, journal, servers, variants
 from labkit.commands.session import Session, on_interrupt
 from labkit.console import WIDTH, note, say, step
 from labkit.faults import Fault
@@ -163,11 +163,12 @@ def remember(session: Session, lab: Lab, report: Report) -> None:
 def record(
     session: Session, lab: Lab, report: Report, *, quiet: bool, yes: bool
 ) -> None:
-    """Keep what was found, and a solved server itself."""
+    """Keep what was found, and a solved server itself, unless it was the reference's
+    with something broken: nothing of the learner's own is on that."""
     remember(session, lab, report)
     if not report.solved:
         return
-    if not session.server.rented:
+    if not session.server.rented and not lab.file.variants:
         if not _may_save(session, lab, quiet=quiet, yes=yes):
             return
         from labkit import states  # only now: Docker's library comes with it
@@ -217,7 +218,14 @@ def conclude(session: Session, lab: Lab, report: Report, fault: Fault | None) ->
         say(f"Next: ./lab break, for another. {drill.back(session, lab)}")
     elif report.solved:
         say(f"Lab {lab.number} is solved.", "bold green")
-        say("Next: ./lab")
+        if lab.file.variants:
+            from labkit.commands import drill  # only now, as in record
+
+            entry = journal.read(session.checkout).servers[session.server.name]
+            say(f"It was: {variants.named(lab, entry.variant).title}.")
+            say(f"Another cause: ./lab start {lab.number}. {drill.back(session, lab)}")
+        else:
+            say("Next: ./lab")
     elif report.count("error"):
         say("An error says nothing about your work: the server could not be looked at.")
         say("Next: ./lab check --debug", "bold")

@@ -59,7 +59,7 @@ def demo(session: Session, *, install: bool) -> None:
 def test(session: Session, arguments: list[str], *, install: bool) -> int:
     """Run every test of the repository; returns pytest's exit code."""
     if install:
-        image.set_up_computer("ssh", "docker", "browser", "vm", "box")
+        image.set_up_computer("ssh", "docker", "browser", "spelling", "vm", "box")
     with session.checkout.working("test"):
         image.ensure(install=install)
     sys.stdout.flush()

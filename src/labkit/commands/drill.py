@@ -42,7 +42,9 @@ def begin(
         session.server.kind.ensure(session.server)
         possible = _possible(session, lab, [asked] if asked else drills.of(lab))
         before = session.drill
-        fault, seed = _chosen(possible, seed, before.fault if before else None)
+        names = [fault.name for fault in possible]
+        name, seed = chosen(names, seed, before.fault if before else None)
+        fault = faults.named(lab, name)
         if session.server.kind.power(session.server) != "absent":
             confirm(
                 f"Replace your server by a solved one of lab {lab.number} on which "
@@ -74,6 +76,8 @@ def back(session: Session, lab: Lab) -> str:
     saved = session.server.kind.states(session.server)
     if any(states.own(one) in saved for one in labs.all_labs(session.root)):
         return "Your own solved server: ./lab resume"
+    if lab.file.variants:
+        return "All labs: ./lab"
     return f"The lab itself: ./lab start {lab.number}"
 
 
@@ -121,15 +125,13 @@ def _possible(session: Session, lab: Lab, wanted: list[Fault]) -> list[Fault]:
     return wanted
 
 
-def _chosen(
-    possible: list[Fault], seed: int | None, before: str | None
-) -> tuple[Fault, int]:
-    """A fault and its seed; without one, not the fault that was there before."""
+def chosen(names: list[str], seed: int | None, before: str | None) -> tuple[str, int]:
+    """One of the names and its seed; without one, not that which was there before."""
     while True:
         number = random.randrange(10_000) if seed is None else seed
-        fault = random.Random(number).choice(possible)
-        if seed is not None or len(possible) == 1 or fault.name != before:
-            return fault, number
+        name = random.Random(number).choice(names)
+        if seed is not None or len(names) == 1 or name != before:
+            return name, number
 
 
 def _unknown(session: Session) -> bool:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from labkit import labs, skeleton
+from labkit import labs, pages, skeleton
 from labkit.commands.session import Session
 from labkit.console import say
 from labkit.errors import LabError
@@ -38,6 +38,7 @@ def new(session: Session, number: str, slug: str) -> None:
         before = [lab for lab in labs.all_labs(root) if lab.number < number]
         starts_from = before[-1].slug if before else ""
         skeleton.lay_out(root, number, slug, _title(root, number, slug), starts_from)
+        pages.write(root)  # some list every lab
     say(f"The skeleton of lab {number} is laid out:", "bold")
     for place in (f"book/{number}-{slug}.md", f"labs/{number}-{slug}/"):
         say(f"  {place}")

@@ -85,8 +85,10 @@ def prove(
     try:
         with step("Building the solved servers that are not kept yet"):
             for lab in named:
-                if not servers[0].kind.has(servers[0], states.solved(root, lab)):
-                    states.to_solved(root, servers[0], lab)
+                for variant in lab.variants:
+                    state = states.solved(root, lab, variant)
+                    if not servers[0].kind.has(servers[0], state):
+                        states.to_solved(root, servers[0], lab, variant)
         with _workers(servers) as pool:
             return _proofs(pool, root, named)
     except BaseException:

@@ -83,7 +83,8 @@ class Session:
     @property
     def at_stake(self) -> str:
         """What is lost when the server is replaced, as a sentence."""
-        if self.drill:
+        entry = journal.read(self.checkout).servers.get(self.server.name)
+        if entry and (entry.drill or entry.variant):
             return "The drill that is under way ends."
         return "What was not saved by a green check is lost."
 
@@ -106,7 +107,12 @@ def open_session(name: str = "lab", on: str | None = None) -> Session:
 
 @contextmanager
 def half_way(
-    session: Session, lab: Lab, where: str, again: str, drill: Drill | None = None
+    session: Session,
+    lab: Lab,
+    where: str,
+    again: str,
+    drill: Drill | None = None,
+    variant: str = "",
 ) -> Iterator[None]:
     """Keep record that the server is half-way to a lab until the block has ended.
 
@@ -114,7 +120,9 @@ def half_way(
     """
     name, kind = session.server.name, session.server.kind_name
     with journal.change(session.checkout) as progress:
-        progress.servers[name] = ServerProgress(kind, lab.slug, "starting", drill)
+        progress.servers[name] = ServerProgress(
+            kind, lab.slug, "starting", drill, variant=variant
+        )
     with on_interrupt(f"The server is half-way to {where}.", again):
         yield
     with journal.change(session.checkout) as progress:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from labkit import journal, labs, machines, scripts, servers, states
+from labkit import journal, labs, machines, servers, states
 from labkit.commands import drill, rented
 from labkit.commands.session import Session, confirm, half_way
 from labkit.console import say, step
@@ -13,9 +13,19 @@ from labkit.labs import Lab
 
 
 def start(
-    session: Session, wanted: str | None, *, fresh: bool, port: int | None, yes: bool
+    session: Session,
+    wanted: str | None,
+    *,
+    fresh: bool,
+    port: int | None,
+    seed: int | None,
+    yes: bool,
 ) -> None:
-    """Bring the server to a lab's start, or switch it on again where it was."""
+    """Bring the server to a lab's start, or switch it on again where it was.
+
+    In a lab that is a drill, `seed` says which cause it has; without one, it is
+    another than before.
+    """
     with session.checkout.working(f"start {wanted or ''}".strip()):
         if port is not None:
             session.checkout.set_port(session.server.name, port)
@@ -29,24 +39,41 @@ def start(
             else labs.by_slug(session.root, under_way)
         )
         _one_at_a_time(session, entry)
+        if seed is not None and not lab.file.variants:
+            raise LabError(
+                f"Lab {lab.number} has no causes to choose from by a seed.",
+                "Only a drill has.",
+                f"./lab start {lab.number}",
+            )
         if session.server.rented:
+            if lab.file.variants:
+                what = "No drill can be had on a rented server."
+                raise rented.no_snapshots(session, None, what)
             if rented.start(session, lab, entry, solve=fresh, yes=yes):
                 _say_started(lab)
             return
         session.server.kind.ensure(session.server)
         whole = entry is not None and entry.phase == "ready"
         if whole and session.server.kind.power(session.server) != "absent":
-            ends_drill = wanted is not None and session.drill is not None
-            if under_way == lab.slug and not fresh and not ends_drill:
+            over = bool(entry and entry.variant and entry.solved)
+            ended = wanted is not None and (over or session.drill is not None)
+            anew = fresh or ended or seed is not None
+            if under_way == lab.slug and not anew:
                 _go_on(session, lab)
                 return
             confirm(
                 f"Your server is in the lab {under_way}. Replace it by the start of "
                 f"lab {lab.number}? {session.at_stake}",
-                yes=yes,
+                yes=yes or over,  # nothing to lose
             )
-        _bring(session, lab, fresh=fresh)
+        before = entry.variant if entry else None
+        variant, seed = drill.chosen(lab.variants, seed, before)
+        _bring(session, lab, fresh=fresh, variant=variant)
         _say_started(lab)
+        if variant:
+            say("Once more:   ./lab reset")
+            say(f"This cause:  ./lab start {lab.number} --seed {seed}")
+            say(drill.back(session, lab))
 
 
 def _one_at_a_time(session: Session, entry: ServerProgress | None) -> None:
@@ -89,25 +116,20 @@ def _say_next(lab: Lab) -> None:
     say("Check:       ./lab check")
 
 
-def _bring(session: Session, lab: Lab, *, fresh: bool) -> None:
+def _bring(session: Session, lab: Lab, *, fresh: bool, variant: str = "") -> None:
     """Make the server the start of a lab, from the learner's own server or the
-    reference, and keep record of being half-way."""
+    reference, and keep record of being half-way. A drill is the reference's."""
     server = session.server
     where, again = f"the start of lab {lab.number}", f"./lab start {lab.number}"
-    with half_way(session, lab, where, again):
+    with half_way(session, lab, where, again, variant=variant):
         origin = lab.file.starts_from
         mine = states.own(labs.by_slug(session.root, origin)) if origin else ""
-        if mine and not fresh and server.kind.has(server, mine):
+        if mine and not fresh and not variant and server.kind.has(server, mine):
             with step("Bringing up your own server as you solved it"):
                 servers.bring_up(server, mine)
-            if (lab.path / "start.sh").exists():
-                with (
-                    step(f"Running labs/{lab.name}/start.sh"),
-                    servers.connected(server) as connection,
-                ):
-                    scripts.run(connection, lab.path, "start.sh")
+            states.begin(server, lab)
         else:
-            states.to_start(session.root, server, lab)
+            states.to_start(session.root, server, lab, variant)
     with journal.change(session.checkout) as progress:
         entry = progress.of(lab.slug)
         entry.started = entry.started or datetime.now(UTC)
@@ -183,7 +205,7 @@ def reset(session: Session, *, fresh: bool, yes: bool) -> None:
                 yes=yes,
             )
             session.server.kind.ensure(session.server)
-            _bring(session, lab, fresh=fresh)
+            _bring(session, lab, fresh=fresh, variant=entry.variant)
             say(f"The server is back at the start of lab {lab.number}.")
 
 

@@ -16,22 +16,24 @@ from labkit.lint import (
     chapters,
     checks,
     faults,
+    glossary,
     hints,
     names,
     prose,
     readme,
     reads,
+    spelling,
     todo,
 )
 
 OF_LAB: tuple[Callable[[Path, Lab], list[Finding]], ...] = (
     *(names.parts, names.strays, names.chain),
     *(checks.of_lab, faults.of_lab, hints.of_lab),
-    *(chapters.of_lab, prose.of_lab, readme.of_lab, todo.of_lab),
+    *(chapters.of_lab, prose.of_lab, spelling.of_lab, readme.of_lab, todo.of_lab),
 )
 OF_REPOSITORY: tuple[Callable[[Path], list[Finding]], ...] = (
-    *(names.twice, names.book, checks.shared, prose.of_repository, readme.planned),
-    pages.stale,
+    *(names.twice, names.book, checks.shared, prose.of_repository),
+    *(spelling.of_repository, glossary.form, readme.planned, pages.stale),
 )
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from labkit import chapters, checkfiles, faults, findings
+from labkit import chapters, checkfiles, faults, findings, variants
 from labkit.errors import LabError
 from labkit.faults import Fault
 from labkit.findings import Finding
@@ -17,8 +17,6 @@ def of_lab(root: Path, lab: Lab) -> list[Finding]:
     found: list[Finding] = []
     known: list[Fault] = []
     checks = {check.name: check for check in checkfiles.of(lab)}
-    chapter = root / f"book/{lab.name}.md"
-    sections = anchors(chapter.read_text()) if chapter.is_file() else set()
     for path in sorted((lab.path / "faults").glob("*.sh")):
         file = str(path.relative_to(root))
         try:
@@ -27,13 +25,10 @@ def of_lab(root: Path, lab: Lab) -> list[Finding]:
             found.append(findings.of(error, file))
             continue
         known.append(fault)
+        found += _section(root, lab, path, fault.section)
         for name in sorted(fault.fails - checks.keys()):
             what = f"fails: there is no check {name}"
             mend = f"name checks of this lab: {', '.join(checks)}"
-            found.append(Finding(file, what, mend))
-        if chapter.is_file() and chapters.anchor(fault.section) not in sections:
-            what = f"section: book/{lab.name}.md has no heading '{fault.section}'"
-            mend = "name the heading below which the chapter treats this symptom"
             found.append(Finding(file, what, mend))
     broken = {name for fault in known for name in fault.fails}
     for name, check in checks.items():
@@ -46,6 +41,25 @@ def of_lab(root: Path, lab: Lab) -> list[Finding]:
     if lab.file.variants:
         file, what = f"labs/{lab.name}/lab.toml", "variants"
         many = len(lab.file.variants)
+    for name in lab.file.variants:
+        try:
+            variant = variants.named(lab, name)
+        except LabError as error:
+            found.append(findings.of(error, file))
+        else:
+            found += _section(root, lab, variant.path, variant.section)
     if many < FEWEST:
         found.append(Finding(file, f"{many} {what}", f"there are at least {FEWEST}"))
     return found
+
+
+def _section(root: Path, lab: Lab, path: Path, section: str) -> list[Finding]:
+    """The heading that a script's head names is one of the chapter's."""
+    chapter = root / f"book/{lab.name}.md"
+    if not chapter.is_file() or chapters.anchor(section) in anchors(
+        chapter.read_text()
+    ):
+        return []
+    what = f"section: book/{lab.name}.md has no heading '{section}'"
+    mend = "name the heading below which the chapter treats this symptom"
+    return [Finding(str(path.relative_to(root)), what, mend)]

@@ -12,10 +12,13 @@ from labkit.labs import Lab
 
 LAB = (
     *("README.md", "lab.toml", "start.sh", "hints.md", "test_*.py"),
-    "faults/*.sh",
+    *("faults/*.sh", "variants/*.sh"),
 )
 SOLUTION = ("README.md", "solve.sh", "alt-*/solve.sh")
-BOOK = ("[0-9][0-9]-*.md", "[a-z]*.md", "matrix.*.json", "*.txt")
+BOOK = (
+    *("[0-9][0-9]-*.md", "[a-z]*.md", "matrix.*.json"),
+    *("red-to-green.txt", "words.txt"),
+)
 PICTURE = ("img/*.svg", "img/*.toml")
 
 _NUMBERED = re.compile(r"(\d\d)-(.+)")
@@ -63,8 +66,11 @@ def strays(root: Path, lab: Lab) -> list[Finding]:
     """Files that nothing of a lab or its solution uses."""
     found = []
     for path in _files(lab.path):
-        if not _fits(path.relative_to(lab.path), LAB):
+        inside = path.relative_to(lab.path)
+        if not _fits(inside, LAB):
             found.append(_stray(root, path, f"allowed here: {', '.join(LAB)}"))
+        elif inside.parts[0] == "variants" and path.stem not in lab.file.variants:
+            found.append(_stray(root, path, "lab.toml's variants do not name it"))
     for path in _files(lab.solution):
         inside = path.relative_to(lab.solution)
         if "files" in inside.parts[:-1]:

@@ -1,4 +1,4 @@
-"""Lint of prose: links that lead somewhere, and words that we leave out."""
+"""Lint of prose: links that lead somewhere, headings, and words that we leave out."""
 
 import re
 from collections.abc import Iterable
@@ -15,18 +15,58 @@ _BANNED = re.compile(
 )
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+_HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
+# What stands before a heading's own first word, and what keeps its capitals.
+_NUMBER = re.compile(r"^(?:[A-Z]\. |\d\d )?(?:Lab \d\d: )?(?:Drill: )?")
+_QUOTED = re.compile(r"The Open Box|\b[1-5]\d\d(?: [A-Z]\w+)+|\"[^\"]*\"")
+_CAPITAL = re.compile(r"\b[A-Z][a-z]+\b")
+# What is no prose, in a page without blocks: it becomes blanks, line by line.
+_NO_PROSE = re.compile(
+    r"<!--.*?-->|`[^`]+`|(?<=\])\([^)\s]+\)|(?<=\])\[[^\]\s]*\]|^\[[^\]]+\]: \S+"
+    r"|</?[a-z][^>]*>|\{[^}\n]*\}",
+    re.DOTALL | re.MULTILINE,
+)
+WORDS = "book/words.txt"
+"""Names and terms that no dictionary has, or that keep their capital in a heading."""
 
 
 def of_lab(root: Path, lab: Lab) -> list[Finding]:
     """What is wrong with the prose of a lab, its chapter and its solution."""
-    chapter = root / f"book/{lab.name}.md"
-    return _of(root, [chapter, *lab.path.glob("*.md"), *lab.solution.glob("*.md")])
+    return _of(root, pages_of_lab(root, lab))
 
 
 def of_repository(root: Path) -> list[Finding]:
     """What is wrong with the prose that belongs to no lab."""
+    return _of(root, pages_of_repository(root))
+
+
+def pages_of_lab(root: Path, lab: Lab) -> list[Path]:
+    """The chapter, the lab's sheet and hints, and what is said of its solution."""
+    pages = [root / f"book/{lab.name}.md"]
+    pages += [*lab.path.glob("*.md"), *lab.solution.glob("*.md")]
+    return sorted(page for page in pages if page.is_file())
+
+
+def pages_of_repository(root: Path) -> list[Path]:
+    """The pages that belong to no lab."""
     pages = [root / "README.md", root / "CONTRIBUTING.md"]
-    return _of(root, [*pages, *sorted((root / "book").glob("[a-z]*.md"))])
+    pages += (root / "book").glob("[a-z]*.md")
+    return sorted(page for page in pages if page.is_file())
+
+
+def own_words(root: Path) -> frozenset[str]:
+    """The project's own words."""
+    path = root / WORDS
+    return frozenset(path.read_text().split() if path.is_file() else ())
+
+
+def alone(text: str) -> str:
+    """A Markdown text's prose: no code, links' targets, comments or tags. Each line
+    keeps its number.
+    """
+    return _NO_PROSE.sub(
+        lambda match: " " + "\n" * match[0].count("\n"), without_code(text)
+    )
 
 
 def without_code(text: str) -> str:
@@ -42,7 +82,8 @@ def anchors(text: str) -> set[str]:
 
 def _of(root: Path, pages: Iterable[Path]) -> list[Finding]:
     found = []
-    for page in sorted(path for path in pages if path.is_file()):
+    names = own_words(root)
+    for page in pages:
         text = without_code(page.read_text())
         file = str(page.relative_to(root))
         for match in _BANNED.finditer(text):
@@ -53,7 +94,21 @@ def _of(root: Path, pages: Iterable[Path]) -> list[Finding]:
             if what := _dead(page, match[1]):
                 mend = "mend the link, or what it leads to"
                 found.append(Finding(file, what, mend, _line(text, match)))
+        for match in _HEADING.finditer(text):
+            if capitals := _capitals(match["title"], names):
+                what = f"the heading '{match['title']}' has capitals: {capitals}"
+                mend = f"write them small; a name goes into {WORDS}"
+                found.append(Finding(file, what, mend, _line(text, match)))
     return found
+
+
+def _capitals(title: str, names: frozenset[str]) -> str:
+    """The words of a heading, after the first, that begin with a capital and are no
+    names.
+    """
+    own = _QUOTED.sub("", _NUMBER.sub("", alone(title)))
+    _, _, after = own.strip().partition(" ")
+    return ", ".join(word for word in _CAPITAL.findall(after) if word not in names)
 
 
 def _line(text: str, match: re.Match[str]) -> int:

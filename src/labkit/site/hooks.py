@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import markdown as python_markdown
+from mkdocs.utils import get_relative_url
 
 from labkit import pages
-from labkit.site import markup, mirror, nav, recorded
+from labkit.site import glossary, markup, mirror, nav, recorded
 
 ROOT = Path(__file__).resolve().parents[3]
 _HOME = "README.md"
@@ -31,7 +32,20 @@ def on_page_markdown(text: str, *, page: Any, config: Any, files: Any) -> str:
             "recorded": recorded.as_html((ROOT / recorded.FILE).read_text()),
         }
         text = f"## {rest}"
+    if page.file.src_uri == glossary.FILE:
+        text = glossary.anchored(text)
     return markup.listings(text)
+
+
+def on_page_content(html: str, *, page: Any, config: Any, files: Any) -> str:
+    """Link the glossary's terms, but not in pages of tables and in itself."""
+    html = markup.unbroken(html)
+    source = page.file.src_uri
+    if source in pages.PAGES or source in (glossary.FILE, "CONTRIBUTING.md"):
+        return html
+    terms = glossary.told((ROOT / glossary.FILE).read_text())
+    address = files.get_file_from_path(glossary.FILE).url
+    return glossary.linked(html, terms, source, get_relative_url(address, page.url))
 
 
 def on_page_context(context: Any, *, page: Any, config: Any, nav: Any) -> Any:

@@ -13,6 +13,8 @@ from labkit.chapters import Block
 _LISTING = re.compile(
     r"^(?P<caption>Listing [\d.]+ — `(?P<place>/[^`]+)`)\s*\n+```text\n", re.MULTILINE
 )
+# Short code, and a date in a table's cell. Code in <pre> has elements within.
+_WHOLE = re.compile(r"<code>(?=[^<\s]{1,24}</code>)|\b\d{4}-\d\d-\d\d\b(?=[^<]*</td>)")
 _TYPES = {".service": "systemd", ".socket": "systemd", ".timer": "systemd"}
 _OWNERS = {"#": "root", "$": "user"}
 
@@ -40,6 +42,17 @@ def _language(place: str) -> str:
         return str(get_lexer_for_filename(place).aliases[0])
     except ClassNotFound:
         return "text"
+
+
+def unbroken(html: str) -> str:
+    """A page's HTML in which options and dates are not broken at their hyphens."""
+
+    def whole(match: re.Match[str]) -> str:
+        if match[0] == "<code>":
+            return '<code class="whole">'
+        return f'<span class="whole">{match[0]}</span>'
+
+    return _WHOLE.sub(whole, html)
 
 
 def fence(source: str, *_: Any, **__: Any) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit import labs, pages
+from labkit.site import glossary
 
 _PART = re.compile(r"^### (?P<title>[A-Z]\. .+)$", re.MULTILINE)
 _CHAPTER = re.compile(r"\]\((?P<path>book/(?P<name>\d\d-[\w-]+)\.md)\)")
@@ -30,5 +31,5 @@ def of(root: Path) -> list[Any]:
             ]
         if chapters:
             nav.append({title: chapters})
-    reference = [*pages.PAGES, "CONTRIBUTING.md"]
+    reference = [glossary.FILE, *pages.PAGES, "CONTRIBUTING.md"]
     return [*nav, {"Reference": reference}]
