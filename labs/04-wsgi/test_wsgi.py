@@ -143,7 +143,7 @@ def test_names_in_any_script(wire: Wire) -> None:
 def test_every_answer_has_its_number(wire: Wire) -> None:
     """Each answer, errors too, has one header X-Request-ID, each with another value."""
     targets = ["/greet/World"] * 2 + ["/no/such/page", "/environ", "/cookies"]
-    targets += ["/zeros/10", "/crash", "/crash/begun"]
+    targets += ["/dots/10", "/crash", "/crash/begun"]
     found, seen = [], dict[str, str]()
     for target in targets:
         answer = wire.ask(target)
@@ -230,8 +230,8 @@ def test_a_large_body_streams(wire: Wire) -> None:
 
 @needs("test_it_answers")
 def test_a_large_answer_streams(wire: Wire) -> None:
-    """/zeros/50000000 sends so many bytes, and has no more than a few in memory."""
-    answer = wire.ask(f"/zeros/{LARGE}", measure=True, patience=40)
+    """/dots/50000000 sends so many bytes, and has no more than a few in memory."""
+    answer = wire.ask(f"/dots/{LARGE}", measure=True, patience=40)
     found = ""
     if answer.status != 200 or answer.length != LARGE or answer.error:
         found = f"{answer}, {answer.length} bytes."
@@ -239,7 +239,7 @@ def test_a_large_answer_streams(wire: Wire) -> None:
         found = f"{LARGE} bytes came, and a process grew by {answer.grown // 1000} MB."
     expect(
         not found,
-        wanted=f"/zeros/{LARGE} is answered with 200 and {LARGE} bytes, and no process "
+        wanted=f"/dots/{LARGE} is answered with 200 and {LARGE} bytes, and no process "
         f"grows by more than {ROOM_KB // 1000} MB meanwhile.",
         found=found,
         why="the answer is an iterable so that a report or a film need not be in "
@@ -322,7 +322,7 @@ def test_a_wrong_length_is_refused(wire: Wire) -> None:
 def test_a_client_may_hang_up(wire: Wire) -> None:
     """Clients hang up in the middle of both ways, and the next one is answered."""
     found = []
-    length, announced = "Content-Length: 1000000", f"/zeros/{LARGE}"
+    length, announced = "Content-Length: 1000000", f"/dots/{LARGE}"
     hangers: dict[str, Callable[[], Answer]] = {
         "sent 1,000 of the 1,000,000 bytes that it announced": lambda: wire.ask(
             "/upload", length, method="POST", body=1000, hang_up_after=0

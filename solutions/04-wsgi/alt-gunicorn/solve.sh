@@ -57,11 +57,11 @@ class Answer:
         body = json.dumps({"length": length, "sha256": digest.hexdigest()}).encode()
         return self.say(200, body, kind="application/json")
 
-    def on_zeros(self, rest):
+    def on_dots(self, rest):
         self.start("200 OK", [("content-type", "application/octet-stream")])
         for _ in range(int(rest) // 1000):
-            yield bytes(1000)
-        yield bytes(int(rest) % 1000)
+            yield b"." * 1000
+        yield b"." * (int(rest) % 1000)
 
     def on_cookies(self, rest):
         more = [("set-cookie", "one=1"), ("set-cookie", "two=2")]

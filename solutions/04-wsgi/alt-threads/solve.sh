@@ -33,11 +33,11 @@ def app(environ, start_response):
         text = json.dumps(environ, default=str).encode()
     elif raw == b"/cookies":
         more = [("Set-Cookie", "one=1"), ("Set-Cookie", "two=2")]
-    elif raw.startswith(b"/zeros/"):
+    elif raw.startswith(b"/dots/"):
         start_response(status, [("Content-Type", "application/octet-stream")])
         left = int(raw[7:])
         while left > 0:
-            yield bytes(min(left, 10000))
+            yield b"." * min(left, 10000)
             left -= 10000
         return
     elif raw == b"/upload":

@@ -46,9 +46,9 @@ def upload(environ, start_response):
     return said(start_response, body, "application/json")
 
 
-def zeros(environ, start_response):
-    """Send as many zero bytes as the path says, a piece at a time."""
-    number = environ["PATH_INFO"].removeprefix("/zeros/")
+def dots(environ, start_response):
+    """Send as many full stops as the path says, a piece at a time."""
+    number = environ["PATH_INFO"].removeprefix("/dots/")
     if not (number.isascii() and number.isdecimal() and len(number) < 10):
         raise Refused("404 Not Found")
     headers = [("Content-Type", "application/octet-stream"), ("Content-Length", number)]
@@ -59,7 +59,7 @@ def zeros(environ, start_response):
 def pieces(number):
     """A generator: each piece is made when the server asks for it."""
     while number:
-        piece = bytes(min(PIECE, number))
+        piece = b"." * min(PIECE, number)
         yield piece
         number -= len(piece)
 
@@ -105,7 +105,7 @@ PAGES = {
     "/crash/torn": torn,
     "/upload": upload,
 }
-BELOW = {"/environ": echo, "/greet/": greet, "/zeros/": zeros}
+BELOW = {"/environ": echo, "/greet/": greet, "/dots/": dots}
 
 
 def application(environ, start_response):
