@@ -35,7 +35,7 @@ def app(environ, start_response):
         more = [("Set-Cookie", "one=1"), ("Set-Cookie", "two=2")]
     elif raw.startswith(b"/dots/"):
         start_response(status, [("Content-Type", "application/octet-stream")])
-        left = int(raw[7:])
+        left = int(raw[6:])
         while left > 0:
             yield b"." * min(left, 10000)
             left -= 10000
