@@ -4,14 +4,17 @@ glossary.
 That the book keeps it, test_lint.py asks: it carries out every rule of `lab dev lint`.
 """
 
+import re
 import textwrap
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from labkit import labs
+from labkit import checks, labs
 from labkit.lint import chapters, glossary, prose, spelling
 from labkit.site import glossary as site_glossary
+from labkit.site import markup
 from place import ROOT
 
 LABS = labs.all_labs(ROOT)
@@ -43,6 +46,13 @@ def test_chapter_and_its_lab_keep_the_house_style(lab: labs.Lab) -> None:
     assert not found, "\n".join(map(str, found))
 
 
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.number)
+def test_chapter_and_its_lab_link_to_each_other(lab: labs.Lab) -> None:
+    chapter, sheet = ROOT / f"book/{lab.name}.md", lab.path / "README.md"
+    assert f"](../labs/{lab.name}/README.md)" in chapter.read_text()
+    assert f"](../../book/{lab.name}.md)" in sheet.read_text()
+
+
 def test_the_other_pages_keep_the_house_style() -> None:
     found = prose.of_repository(ROOT) + spelling.of_repository(ROOT)
     found += glossary.form(ROOT)
@@ -55,11 +65,28 @@ def test_own_words_are_sorted() -> None:
     assert words == sorted(set(words), key=lambda word: (word.lower(), word))
 
 
+def test_every_marker_of_a_check_is_in_the_reference() -> None:
+    page = (ROOT / "book/lab-toml.md").read_text()
+    told = set(re.findall(r"^\| `@(\w+)(?:\(\"([\w-]+)\"\))?` ", page, re.MULTILINE))
+    marks = {value for value in vars(checks) if value in pytest_marks()}
+    assert {name for name, _ in told} == marks
+    assert {what for name, what in told if name == "disturbs"} == set(
+        get_args(checks.Disturbance)
+    )
+
+
+def pytest_marks() -> set[str]:
+    """The names that labkit.checks gives to what marks a check."""
+    source = (ROOT / "src/labkit/checks/__init__.py").read_text()
+    return set(re.findall(r"pytest\.mark\.(\w+)", source))
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "# Lab 06: Gunicorn under systemd",
         "# Drill: 502 Bad Gateway",
+        "### Answers Bad Request on every page",
         "### A. A server of your own",
         "# The Open Box: deploy Django",
         "### WORKER TIMEOUT",
@@ -188,3 +215,11 @@ def test_glossarys_order_and_form_are_checked(root: Path) -> None:
         "'kernel' stands after 'key'",
         "'box' stands after 'Unix kernel'",
     ]
+
+
+def test_what_would_break_badly_is_kept_whole() -> None:
+    page = "<p><code>--bind</code> <code>a command of words</code></p>"
+    page += "<table><tr><th></th><td>on 2026-11-24</td></tr></table>"
+    made = markup.corners(markup.unbroken(page))
+    assert '<code class="whole">--bind</code> <code>a command' in made
+    assert '<td></td><td>on <span class="whole">2026-11-24</span></td>' in made

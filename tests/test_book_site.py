@@ -1,7 +1,7 @@
 """The book as a site, seen in a browser as its readers see it."""
 
 import gzip
-import itertools
+import os
 import re
 import shutil
 import signal
@@ -149,17 +149,13 @@ def test_axe_finds_nothing(driver: Chrome, site: str, page: str, dark: bool) -> 
 
 
 @pytest.mark.parametrize("page", pages())
-def test_page_fits_a_phone(driver: Chrome, site: str, page: str) -> None:
+def test_page_fits_a_phone_and_its_pictures_have_text(
+    driver: Chrome, site: str, page: str
+) -> None:
     look(driver, size=PHONE)
     opened(driver, site + page)
     width = driver.execute_script("return document.documentElement.scrollWidth")
     assert width == 360
-
-
-@pytest.mark.parametrize("page", pages())
-def test_every_picture_has_its_text(driver: Chrome, site: str, page: str) -> None:
-    look(driver)
-    opened(driver, site + page)
     for picture in driver.find_elements(By.CSS_SELECTOR, "article img"):
         assert len(picture.get_attribute("alt") or "") > 20
         assert int(picture.get_attribute("naturalWidth") or 0) > 0
@@ -280,14 +276,12 @@ def test_copy_takes_commands_alone(driver: Chrome, site: str) -> None:
 
 
 def test_next_page_follows_the_books_order(driver: Chrome, site: str) -> None:
-    order = pages()
-    for page, after in itertools.pairwise(order):
-        opened(driver, site + page)
-        following = driver.find_element(By.CSS_SELECTOR, ".md-footer__link--next")
-        assert following.get_attribute("href") == site + after
-        following.click()
-        before = driver.find_element(By.CSS_SELECTOR, ".md-footer__link--prev")
-        assert before.get_attribute("href") == site + page
+    links = "return [...document.querySelectorAll('.md-footer__link')].map(a => a.href)"
+    order = [site + page for page in pages()]
+    for at, page in enumerate(order):
+        driver.get(page)
+        around = [*order[max(at - 1, 0) : at], *order[at + 1 : at + 2]]
+        assert driver.execute_script(links) == around
 
 
 def test_edit_leads_to_the_pages_source(driver: Chrome, site: str) -> None:
@@ -382,19 +376,24 @@ def test_served_book_follows_an_edit(driver: Chrome, place: Place) -> None:
     chapter = place.root / "book" / "06-gunicorn-systemd.md"
     look(driver)
     with place.spawn("book", "--port", str(port)) as serving:
-        deadline = time.monotonic() + 60
-        while not fetched(address):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        told_of = told(place, "book", "--port", str(port))
-        assert f"Next: ./lab book --port {port + 1}" in told_of
-        opened(driver, address)
-        took = [edited(driver, chapter, f"Edit {number}.") for number in range(3)]
-        assert min(took) <= 2, took  # the others: this computer has other work, too
-        serving.send_signal(signal.SIGINT)
-        said, _ = serving.communicate(timeout=20)
+        try:
+            deadline = time.monotonic() + 60
+            while not fetched(address):
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            told_of = told(place, "book", "--port", str(port))
+            assert f"Next: ./lab book --port {port + 1}" in told_of
+            opened(driver, address)
+            # More than one, since this computer may have other work too.
+            took = [edited(driver, chapter, "Edit 0.")]
+            while min(took) > 2 and len(took) < 8:
+                took.append(edited(driver, chapter, f"Edit {len(took)}."))
+        finally:
+            os.killpg(serving.pid, signal.SIGINT)
+            said, _ = serving.communicate(timeout=20)
     assert serving.returncode == 0, said
     assert "Stopped." in said
+    assert min(took) <= 2, took
 
 
 def test_page_with_a_dead_link_is_not_built(place: Place) -> None:

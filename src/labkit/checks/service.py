@@ -91,7 +91,7 @@ print(json.dumps(dict(
 """
 
 # Becomes the service as far as one can from outside: its view of the file system,
-# its directory, groups, user and environment. Then runs a program on its Django.
+# its directory, umask, groups, user and environment. Then runs a program on its Django.
 _ENTER = """
 import os, pathlib, subprocess, sys
 unit, code, as_worker = sys.argv[1:]
@@ -113,6 +113,7 @@ uid, gid = int(status["Uid"].split()[1]), int(status["Gid"].split()[1])
 directory = os.open(here / "cwd", os.O_PATH)
 os.setns(os.open(here / "ns/mnt", os.O_RDONLY), os.CLONE_NEWNS)
 os.fchdir(directory)
+os.umask(int(status["Umask"], 8))
 os.setgroups(groups)
 os.setresgid(gid, gid, gid)
 os.setresuid(uid, uid, uid)

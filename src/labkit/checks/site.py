@@ -109,12 +109,12 @@ def _response(code: int, said: str, error: str) -> Response:
         return Response(0, {}, b"", error.strip())
     heads, _, body = said.replace("\r", "").rpartition("\n\n")
     first, *lines = heads.strip().rpartition("\n\n")[2].splitlines()
-    headers = dict(line.split(": ", 1) for line in lines if ": " in line)
-    return Response(
-        int(first.split()[1]),
-        {name.lower(): value for name, value in headers.items()},
-        base64.b64decode(body),
-    )
+    headers: dict[str, str] = {}
+    for name, colon, value in (line.partition(": ") for line in lines):
+        if colon:  # a header that comes twice counts as one, with a comma (RFC 9110)
+            so_far = headers.get(name.lower())
+            headers[name.lower()] = f"{so_far}, {value}" if so_far else value
+    return Response(int(first.split()[1]), headers, base64.b64decode(body))
 
 
 class Asked:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 
 from labkit import chapters
@@ -18,7 +19,8 @@ _BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 # What stands before a heading's own first word, and what keeps its capitals.
 _NUMBER = re.compile(r"^(?:[A-Z]\. |\d\d )?(?:Lab \d\d: )?(?:Drill: )?")
-_QUOTED = re.compile(r"The Open Box|\b[1-5]\d\d(?: [A-Z]\w+)+|\"[^\"]*\"")
+_PHRASES = "|".join(status.phrase for status in HTTPStatus if " " in status.phrase)
+_QUOTED = re.compile(rf'The Open Box|\b[1-5]\d\d(?: [A-Z]\w+)+|{_PHRASES}|"[^"]*"')
 _CAPITAL = re.compile(r"\b[A-Z][a-z]+\b")
 # What is no prose, in a page without blocks: it becomes blanks, line by line.
 _NO_PROSE = re.compile(

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import markdown as python_markdown
+from jinja2 import FileSystemBytecodeCache
 from mkdocs.utils import get_relative_url
 
 from labkit import pages
@@ -18,6 +19,14 @@ def on_config(config: Any) -> Any:
     config.docs_dir = str(mirror.make(ROOT))
     config.nav = nav.of(ROOT)
     return config
+
+
+def on_env(env: Any, *, config: Any, files: Any) -> Any:
+    """Compile the theme's templates once, and not at each edit: a third of the time."""
+    compiled = ROOT / "build" / "templates"
+    compiled.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
+    return env
 
 
 def on_page_markdown(text: str, *, page: Any, config: Any, files: Any) -> str:
@@ -39,7 +48,7 @@ def on_page_markdown(text: str, *, page: Any, config: Any, files: Any) -> str:
 
 def on_page_content(html: str, *, page: Any, config: Any, files: Any) -> str:
     """Link the glossary's terms, but not in pages of tables and in itself."""
-    html = markup.unbroken(html)
+    html = markup.corners(markup.unbroken(html))
     source = page.file.src_uri
     if source in pages.PAGES or source in (glossary.FILE, "CONTRIBUTING.md"):
         return html

@@ -44,6 +44,11 @@ def _language(place: str) -> str:
         return "text"
 
 
+def corners(html: str) -> str:
+    """A page's HTML in which a table's empty corner is no header of anything."""
+    return re.sub(r"<th( [^>]*)?></th>", r"<td\1></td>", html)
+
+
 def unbroken(html: str) -> str:
     """A page's HTML in which options and dates are not broken at their hyphens."""
 

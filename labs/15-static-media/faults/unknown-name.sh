@@ -1,0 +1,11 @@
+#!/bin/bash
+# title: The site does not know its name
+# symptom: With DEBUG off, every page is a Bad Request.
+# section: Bad Request on every page
+# fails: test_site_answers
+# says: 400
+# reboot: no
+set -euo pipefail
+sed -i '/^ALLOWED_HOSTS/d' /etc/board/settings.py
+echo 'ALLOWED_HOSTS = ["127.0.0.1"]' >>/etc/board/settings.py
+systemctl restart board
