@@ -7,4 +7,4 @@ import os
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "@SETTINGS@"
 
-from config.wsgi import application  # noqa: E402, F401
+from config.wsgi import application  # noqa: F401

@@ -17,9 +17,8 @@ program, *pids = sys.argv[1:]
 if not shutil.which("apache2ctl") or not pids:
     sys.exit("Apache has no process of the site")
 info = "LoadModule info_module /usr/lib/apache2/modules/mod_info.so"
-dump = subprocess.run(
-    ["apache2ctl", "-C", info, "-t", "-D", "DUMP_CONFIG"], capture_output=True, text=True
-).stdout
+argv = ["apache2ctl", "-C", info, "-t", "-D", "DUMP_CONFIG"]
+dump = subprocess.run(argv, capture_output=True, text=True).stdout
 whole, host = [], None
 hosts = []
 for line in dump.splitlines():
@@ -69,7 +68,8 @@ for path in paths:
     site.addsitedir(path)
 sys.path[:0] = paths
 loader = importlib.machinery.SourceFileLoader("labkit_wsgi", {alias[1]!r})
-module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+spec = importlib.util.spec_from_loader(loader.name, loader)
+module = importlib.util.module_from_spec(spec)
 sys.modules[loader.name] = module
 loader.exec_module(module)
 '''
@@ -114,7 +114,7 @@ class Apache(Service):
         """The path of the file that mod_wsgi loads for the site.
 
         Raises:
-            Unable: when there is none.
+            Unable: when there is none, or it can't be loaded.
         """
         return str(self.ask("import os; answer = os.environ['LABKIT_SCRIPT']"))
 
