@@ -151,7 +151,8 @@ def test_touch_reloads(host: Host, service: Apache, site: Site) -> None:
     expect(
         not found,
         wanted="after a touch of the file that mod_wsgi loads, the next page is made "
-        "by a new process, Apache's main process is the same, and nobody is turned away.",
+        "by a new process, Apache's main process is the same, and nobody is turned "
+        "away.",
         found=f"{found}.",
         why="new code is brought out often, and the other sites of this Apache "
         "should not notice.",
