@@ -23,6 +23,9 @@ _HERE = f"/run/{UNIT}"
 
 # Tells the line and the command that failed, which `set -e` alone does not.
 _PRELUDE = """trap 'echo "line $LINENO failed: $BASH_COMMAND" >&2' ERR
+# For this script alone: bash reads BASH_ENV in scripts that this one starts, too, and
+# those of packages (apache2's preinst) were not written for `set -u`.
+unset BASH_ENV
 set -Eeuo pipefail
 """
 

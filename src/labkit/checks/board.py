@@ -139,9 +139,9 @@ def upload_works(site: Site, member: Member | str) -> None:
 # So long after an answer may its line be written: the computer may be busy.
 _LINE_SECONDS = 2
 
-# The regular files that the service's processes hold open for writing.
+# The regular files that the processes of the unit $0 hold open for writing.
 OPEN_FILES = """
-for pid in $(cat /sys/fs/cgroup$(systemctl show -P ControlGroup board)/cgroup.procs)
+for pid in $(cat /sys/fs/cgroup$(systemctl show -P ControlGroup $0)/cgroup.procs)
 do
     for number in /proc/$pid/fd/*
     do
@@ -159,9 +159,14 @@ def requests_are_logged(host: Host, service: Service, site: Site) -> None:
     deadline = time.monotonic() + _LINE_SECONDS
     while True:  # a server writes its line after it has answered
         host.run("journalctl --sync")
-        if host.run("journalctl --unit board --since -1min --grep %s", mark).rc == 0:
+        if (
+            host.run(
+                "journalctl --unit %s --since -1min --grep %s", service.unit, mark
+            ).rc
+            == 0
+        ):
             return
-        files = host.run("sh -c %s", OPEN_FILES).stdout.splitlines()
+        files = host.run("sh -c %s %s", OPEN_FILES, service.unit).stdout.splitlines()
         # reads text: a log is what it says
         logs = [f for f in files if host.run("grep -qs %s %s", mark, f).rc == 0]
         if logs or time.monotonic() > deadline:
@@ -171,7 +176,7 @@ def requests_are_logged(host: Host, service: Service, site: Site) -> None:
     if loose:
         found = f"the log is {loose[0]}, and any account can write lines into it."
     else:
-        found = "a request was made, and neither the journal of board.service nor a "
+        found = f"a request was made, and neither the journal of {service.unit} nor a "
         found += "file that the service writes has a line about it."
     expect(
         bool(logs) and not loose,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from testinfra.backend.base import CommandResult
 from testinfra.host import Host
 
 UNIT = "board.service"
@@ -213,12 +214,14 @@ class State:
 class Service:
     """The unit board.service on a server."""
 
+    unit = UNIT
+
     def __init__(self, host: Host) -> None:
         self._host = host
 
     def look(self) -> State:
         """Look at the unit and its processes now."""
-        said = json.loads(self._host.check_output("python3 -c %s %s", _LOOK, UNIT))
+        said = json.loads(self._host.check_output("python3 -c %s %s", _LOOK, self.unit))
         processes = [
             Process(**one | {"argv": tuple(one["argv"])})
             for one in said.pop("processes")
@@ -238,8 +241,8 @@ class Service:
     def busy(self, over: str) -> Process | None:
         """The process that works, once it has worked a while; None when there is a
         file `over` on the server before."""
-        pid = self._host.check_output("python3 -c %s %s %s", _BUSY, UNIT, over)
-        known = {str(process.pid): process for process in self.look().processes}
+        pid = self._host.check_output("python3 -c %s %s %s", _BUSY, self.unit, over)
+        known = {str(process.pid): process for process in Service.look(self).processes}
         return known.get(pid)
 
     def address(self) -> str:
@@ -252,7 +255,7 @@ class Service:
         """
         places = self.settled().listening
         if not places:
-            raise Unreachable("board.service listens nowhere")
+            raise Unreachable(f"{self.unit} listens nowhere")
         if places[0].startswith(("/", "@")):
             # Not every socket is for visitors: Gunicorn has one for its control.
             speaks = (place for place in places if self._speaks_http(place))
@@ -288,14 +291,18 @@ class Service:
             "    answers.append(names['answer'])\n"
             "print('answer:' + json.dumps(answers))"
         )
-        done = self._host.run(
-            "python3 -c %s %s %s %s", _ENTER, UNIT, program, _AS_WORKER
-        )
+        done = self._run(program)
         answer = done.stdout.rpartition("answer:")[2]
         if done.rc != 0:
             raise Unable((done.stderr.strip().splitlines() or ["no words"])[-1])
         answers: list[Any] = json.loads(answer)
         return answers
+
+    def _run(self, program: str) -> CommandResult:
+        """Run Python where the service has its Django."""
+        return self._host.run(
+            "python3 -c %s %s %s %s", _ENTER, self.unit, program, _AS_WORKER
+        )
 
 
 @pytest.fixture
