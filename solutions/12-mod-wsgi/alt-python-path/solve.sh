@@ -12,7 +12,7 @@ echo 'ALLOWED_HOSTS = ["board.test"]' >>/etc/board/settings.py
 sed -i 's/^os.environ.*/os.environ["DJANGO_SETTINGS_MODULE"] = "settings"/' /opt/board/config/wsgi.py
 cat >/etc/apache2/sites-available/000-default.conf <<'CONF'
 <VirtualHost *:80>
-    WSGIDaemonProcess notices user=board umask=0027 threads=15 \
+    WSGIDaemonProcess notices user=board group=board umask=0027 threads=15 \
         python-path=/opt/board/venv/lib/python3.13/site-packages:/opt/board:/etc/board
     WSGIScriptAlias / /opt/board/config/wsgi.py
     <Directory /opt/board/config>
