@@ -65,7 +65,7 @@ class Response:
         value = re.search(r'<pre class="exception_value">(.*?)</pre>', self.text)
         words = [part[1] for part in (title, value) if part]
         said = html.unescape(" ".join(" ".join(words).split()))
-        return f"{self.status}" + (f" ({said})" if self.status >= 400 else "")
+        return f"{self.status}" + (f" ({said})" if self.status >= 400 and said else "")
 
 
 @dataclass(frozen=True)
