@@ -9,8 +9,8 @@ from labkit.matrix import Matrix, Proof
 _LABS = """\
 # All labs
 
-How long each takes alone, measured by doing it; what it goes on from; and on which
-kinds of machine all of it was [proven](proofs.md).
+About how long each takes alone; what it goes on from; and on which kinds of machine it
+was [proven](proofs.md).
 
 | Lab | Chapter | Minutes | Starts from | Proven on |
 |---|---|---|---|---|
