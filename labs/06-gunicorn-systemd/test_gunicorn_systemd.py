@@ -1,6 +1,5 @@
 """Lab 06: is the server made for production, and who brings it back?"""
 
-import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -20,11 +19,6 @@ from labkit.checks.board import Member
 from labkit.checks.service import Service
 from labkit.checks.site import Site
 
-# A report on so few days is quickly made; more days take in proportion longer, as
-# board's README says.
-FEW = 30
-QUICK = f"/reports/activity/?days={FEW}"
-
 # So long may a service take to come back: a start, and systemd's own pauses.
 PATIENCE = 40
 
@@ -36,17 +30,6 @@ def left_running(host: Host) -> Iterator[None]:
     yield
     host.run("systemctl reset-failed board.service")
     host.run("timeout 60 systemctl start board.service")
-
-
-def slow_page(site: Site, seconds: float) -> str:
-    """The path of a report that costs a processor of this server `seconds`.
-
-    Computers differ; the report says what it has cost. The cheaper of two counts.
-    """
-    words = [site.get(QUICK).text for _ in range(2)]
-    took = [float(n) for text in words for n in re.findall(r"took ([\d.]+) s", text)]
-    pace = max(min(took, default=0.3), 0.01) / FEW
-    return f"/reports/activity/?days={min(round(seconds / pace), 3650)}"
 
 
 @guard
@@ -80,19 +63,19 @@ def test_side_by_side(service: Service, site: Site) -> None:
 
 def side_by_side(service: Service, site: Site, seconds: float) -> None:
     """While a page that costs so much work is made, so is another."""
-    path = slow_page(site, seconds)
+    path = board.slow_page(site, seconds)
     slow = site.ask(path)
     worked_on = slow.busy()
-    other = site.get(QUICK)
+    other = site.get(board.QUICK)
     waited = slow.ended()
     answer = slow.response()
     found = ""
     if answer.status != 200:
         found = f"{path} was answered with {answer}."
     elif other.status != 200:
-        found = f"while {path} was under way, {QUICK} was answered with {other}."
+        found = f"while {path} was under way, {board.QUICK} was answered with {other}."
     elif waited and worked_on:
-        found = f"while {path} was under way, {QUICK}, a small part of its work, "
+        found = f"while {path} was under way, {board.QUICK}, a small part of its work, "
         found += "was answered only after it."
     expect(
         not found,
@@ -136,7 +119,7 @@ def test_a_worker_may_die(host: Host, service: Service, site: Site) -> None:
     board.answers(service, site)  # a check before this one may have stopped it
     begun = service.look()
     before = len(begun.processes)
-    path = slow_page(site, seconds=1.2)
+    path = board.slow_page(site, seconds=1.2)
     slow = site.ask(path)
     worker = slow.busy()
     if worker is None:
@@ -216,7 +199,7 @@ def test_the_main_process_may_die(host: Host, service: Service, site: Site) -> N
 def test_a_restart_cuts_nobody_off(host: Host, service: Service, site: Site) -> None:
     """A request that is being worked on is finished when the service is restarted."""
     board.answers(service, site)
-    path = slow_page(site, seconds=2.4)
+    path = board.slow_page(site, seconds=2.4)
     slow = site.ask(path)
     slow.busy()
     done = host.run("timeout 100 systemctl restart board.service")

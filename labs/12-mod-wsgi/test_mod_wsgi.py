@@ -12,9 +12,6 @@ from labkit.checks.board import Member
 from labkit.checks.service import Service, Unable
 from labkit.checks.site import Site
 
-# A page that computes long enough to see which process does.
-SLOW = "/reports/activity/?days=365"
-
 
 @pytest.fixture
 def service(host: Host, as_root: None) -> Apache:
@@ -52,11 +49,12 @@ def test_site_answers(service: Apache, site: Site) -> None:
 @needs("test_site_answers")
 def test_own_user(host: Host, service: Apache, site: Site) -> None:
     """A page is made by a process of the board's own user, in daemon mode."""
-    asked = site.ask(SLOW)
+    path = board.slow_page(site, seconds=1.2)
+    asked = site.ask(path)
     process = asked.busy()
     answer = asked.response()
     if process is None:
-        found = f"{SLOW} gave {answer}, and no process of apache2.service worked on it"
+        found = f"{path} gave {answer}, and no process of apache2.service worked on it"
     elif process.account == service.account():
         found = f"process {process.pid}, which made the page, runs as "
         found += f"{process.account}, like Apache's own workers"
@@ -132,15 +130,16 @@ def test_touch_reloads(host: Host, service: Apache, site: Site) -> None:
         site.get("/health/")
         before = service.look()
         old = {process.pid for process in before.processes}
+        path = board.slow_page(site, seconds=1.2)
         with site.visits("/health/") as visits:
             host.check_output("touch %s", script)
             time.sleep(1)
-            asked = site.ask(SLOW)
+            asked = site.ask(path)
             worker = asked.busy()
             answer = asked.response()
             away = visits.turned_away()
         if answer.status != 200:
-            found = f"after touch {script}, {SLOW} gave {answer}"
+            found = f"after touch {script}, {path} gave {answer}"
         elif away:
             found = f"after touch {script}, a visitor got {away}"
         elif worker is None or worker.pid in old:

@@ -4,6 +4,7 @@ upload, it leaves a line in the log.
 Each function looks at one promise and fails through `expect`.
 """
 
+import re
 import secrets
 import time
 import uuid
@@ -24,6 +25,23 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55000000"
     "0a49444154789c636800000082008177cd72b60000000049454e44ae426082"
 )
+
+
+# A report on so few days is quickly made; more days take in proportion longer, as
+# board's README says.
+FEW = 30
+QUICK = f"/reports/activity/?days={FEW}"
+
+
+def slow_page(site: Site, seconds: float) -> str:
+    """The path of a report that costs a processor of this server `seconds`.
+
+    Computers differ; the report says what it has cost. The cheaper of two counts.
+    """
+    words = [site.get(QUICK).text for _ in range(2)]
+    took = [float(n) for text in words for n in re.findall(r"took ([\d.]+) s", text)]
+    pace = max(min(took, default=0.3), 0.01) / FEW
+    return f"/reports/activity/?days={min(round(seconds / pace), 3650)}"
 
 
 def last_words(seen: State) -> str:
