@@ -44,7 +44,7 @@ def test_the_whole_way(place: Place) -> None:
     assert "no hint is needed" in place.lab("hint").stdout
     status = place.lab().stdout
     assert "solved" in status
-    assert "Next: ./lab start 05" in status
+    assert "Next: ./lab start 04" in status
     assert "own-first-server" in place.server.kind.states(place.server)
 
     assert "back at the start" in place.lab("reset", "--yes").stdout

@@ -147,7 +147,14 @@ def _try(connection: Connection, opening: str) -> subprocess.CompletedProcess[by
         # pipe would never end. A file does.
         with tempfile.TemporaryFile() as err:
             done = subprocess.run(
-                argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=err,
+                # Ctrl-C would end the program that carries the shared connection, by
+                # which a script is then to be stopped. Only an owner's key may ask
+                # for a passphrase, which takes the terminal.
+                start_new_session=opening == _OPENING,
             )
             err.seek(0)
             words = err.read()
