@@ -5,8 +5,8 @@ prompt, which is opened at its first use and again when it has ended; the termin
 has no colours. What is compared passes through these
 normalisers and no others: terminal commands are left out, a line is what stands
 there after its last carriage return, without trailing blanks, and `...` in the
-chapter stands for anything. A command that only reads a log is typed again while the log
-does not hold yet what the chapter shows.
+chapter stands for anything. A command that only reads a log is typed again while the
+log does not hold yet what the chapter shows.
 """
 
 import re
