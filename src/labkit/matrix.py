@@ -24,6 +24,10 @@ class Problem(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     check: str = ""
     message: str = ""
 
+    def __str__(self) -> str:
+        words = f"{self.check} {self.message}".strip()
+        return f"step {self.step}: {self.what}" + (f"\n  {words}" if words else "")
+
 
 class Run(msgspec.Struct, forbid_unknown_fields=True):
     """One run of a lab's checks on a server in a known state."""

@@ -63,9 +63,7 @@ def run(session: Session, names: Sequence[str], *, jobs: int | None) -> int:
 def tell(name: str, one: Proof) -> int:
     """Say what was proven of a lab and what breaks its contract: how many things."""
     for run_, problem in one.problems:
-        say(f"{name}, step {problem.step}, {run_.name}: {problem.what}", "bold red")
-        if problem.check or problem.message:
-            say(f"  {problem.check} {problem.message}".rstrip())
+        say(f"{name}, {run_.name}: {problem}", "bold red")
     say(f"{name}: {len(one.runs)} runs in {one.seconds:.0f} s")
     return len(one.problems)
 
@@ -115,6 +113,8 @@ def _proofs(
             kept = f"{len(one.problems)} problems" if one.problems else "kept"
             where = f"{number} of {len(jobs)}  {job.slug}, {one.name}"
             note(f"{where}: {kept}, {one.seconds:.0f} s")
+            for problem in one.problems:
+                note(f"  {problem}")
     return {
         lab.name: Proof(
             made_of=matrix.made_of(lab),
