@@ -49,7 +49,7 @@ def forgotten_service(host: Host) -> Iterator[None]:
         "systemd-run --quiet --collect --unit=labkit-probe python3 -c %s",
         ANSWER_EVERYBODY,
     )
-    listening = f"timeout 5 sh -c 'until ss -Hlun | grep -q :{ANY_PORT}; do :; done'"
+    listening = f"timeout 60 sh -c 'until ss -Hlun | grep -q :{ANY_PORT}; do :; done'"
     host.check_output(listening)
     yield
     host.run("systemctl stop labkit-probe.service")
