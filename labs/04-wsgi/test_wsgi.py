@@ -159,7 +159,7 @@ def test_every_answer_has_its_number(wire: Wire) -> None:
         else:
             seen.setdefault(numbers[0], []).append(target)
     found += [
-        f"{' and '.join(same)} have the same, {number}."
+        f"{', '.join(same)} have the same, {number}."
         for number, same in seen.items()
         if len(same) > 1
     ]
