@@ -416,25 +416,27 @@ def _beside(host: Host, site: Site, root: PurePosixPath, url: str) -> str:
 def test_nginx_reads_no_secrets(host: Host, service: Service) -> None:
     """nginx's user can read neither the key nor the database."""
     known = service.ask(service_user.SECRETS, word="")
-    found = ""
+    found = []
     workers = files.workers(host)
     if not workers:
-        found = "nothing but root's processes listens at port 80 or 443."
+        found.append("nothing but root's processes listens at port 80 or 443.")
     for worker in workers:
         search = service_user.SEARCH.replace(service_user.STRANGER, worker.prefix)
         readers = host.run(search, known["key"]).stdout.split()
         if readers:
-            found = f"the user of {worker.program} reads {readers[0]}, where the "
-            found += "site's key is."
+            found.append(
+                f"the user of {worker.program} reads {readers[0]}, where the site's "
+                "key is."
+            )
         file = known["database"]
         # reads text: as nginx's user, who must not be able to
         if file and host.run(f"{worker.prefix} head -c1 %s", file).rc == 0:
-            found = f"the user of {worker.program} reads the database, {file}."
+            found.append(f"the user of {worker.program} reads the database, {file}.")
     expect(
         not found,
         wanted="the program that visitors meet runs as a user who can read neither "
         "the site's key nor its database.",
-        found=found,
+        found=" ".join(found),
         why="nginx sends what it can read, if its configuration has a slip in it. "
         "What it can't read, no slip gives away.",
         look="the user's groups: id www-data. Groups count from the start of a "
