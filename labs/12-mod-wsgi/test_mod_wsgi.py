@@ -30,8 +30,10 @@ def test_site_answers(service: Apache, site: Site) -> None:
             found += "; the page is Apache's default site"
     elif not server.startswith("Apache"):
         found = f"the pages come from {server}"
-    elif not site.base.endswith("://board.test"):
-        found = f"the site answers at {site.route}, and no web port is open to visitors"
+    if not site.is_open:
+        inside = found or f"/ gave {home}"
+        found = "no web port is open to visitors; asked on the server itself, at "
+        found += f"{site.route}, {inside}"
     if not home.status or home.status >= 500:
         found += f". apache2.service is {service.look().state}"
     expect(
@@ -56,8 +58,13 @@ def test_own_user(host: Host, service: Apache, site: Site) -> None:
     if process is None:
         found = f"{path} gave {answer}, and no process of apache2.service worked on it"
     elif process.account == service.account():
-        found = f"process {process.pid}, which made the page, runs as "
-        found += f"{process.account}, like Apache's own workers"
+        found = f"process {process.pid}, which made the page, "
+        if service.is_worker(process):
+            found += "is one of Apache's own workers (embedded mode), and runs as "
+            found += process.account
+        else:
+            found += "is one of mod_wsgi's own (daemon mode), and still runs as "
+            found += f"{process.account}, like Apache's workers"
     else:
         found = service_user.objection(host, process)
     expect(
@@ -67,7 +74,8 @@ def test_own_user(host: Host, service: Apache, site: Site) -> None:
         found=f"{found}.",
         why="every site that runs as Apache's user can read the secrets of all others.",
         look="ps -eo user,pid,ppid,args | grep -E 'apache|wsgi' while a report is "
-        "being made; WSGIDaemonProcess and its user=; process-group.",
+        "being made; does the site name a process group (process-group= or "
+        "WSGIProcessGroup), and has its WSGIDaemonProcess user= and group=?",
     )
 
 
@@ -86,7 +94,7 @@ def test_nothing_beside_apache(host: Host) -> None:
     )
 
 
-@needs("test_site_answers")
+@needs("test_site_answers", "test_own_user")
 def test_still_a_service_user(host: Host, service: Apache, site: Site) -> None:
     """What lab 05 won still holds: own user, closed code, closed secrets, kept data."""
     try:
@@ -111,7 +119,7 @@ def test_requests_are_logged(host: Host, service: Apache, site: Site) -> None:
 
 
 @disturbs("data")
-@needs("test_site_answers")
+@needs("test_site_answers", "test_own_user")
 def test_upload_works(site: Site, member: Member | str) -> None:
     """A member logs in and posts a notice with a picture, which visitors see."""
     board.upload_works(site, member)

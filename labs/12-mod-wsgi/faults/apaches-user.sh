@@ -3,7 +3,7 @@
 # symptom: Another site on this server was broken into, and the board's key is known.
 # section: As www-data after all
 # fails: test_own_user
-# says: www-data
+# says: daemon mode
 # reboot: no
 set -euo pipefail
 sed -i -E 's/ user=[^ ]+ group=[^ ]+//' /etc/apache2/sites-available/board.conf

@@ -7,7 +7,7 @@ import re
 
 from testinfra.backend.base import CommandResult
 
-from labkit.checks.service import Service, State
+from labkit.checks.service import Process, Service, State
 
 # Asks Apache for its configuration as it reads it, finds the file that mod_wsgi loads
 # for board.test, becomes one of the processes and runs a program on that Django.
@@ -94,6 +94,15 @@ class Apache(Service):
         said = self._host.run("apache2ctl -t -D DUMP_RUN_CFG").stdout
         found = re.search(r'^User: name="([^"]*)"', said, re.MULTILINE)
         return found[1] if found else ""
+
+    def is_worker(self, process: Process) -> bool:
+        """Whether it is one of Apache's own workers, which is embedded mode.
+
+        A worker takes visitors in: it holds Apache's listening socket. mod_wsgi closes
+        that in the processes of daemon mode.
+        """
+        said = self._host.check_output("ss -Hltnp")
+        return f"pid={process.pid}," in said
 
     def look(self) -> State:
         """Look at the unit now. Of its processes, the site's: those of mod_wsgi's own

@@ -186,6 +186,11 @@ class Site:
         return by_name if self._get(by_name, "/").status != 400 else by_address
 
     @property
+    def is_open(self) -> bool:
+        """Whether a web port is open to visitors; the checks ask from inside if not."""
+        return bool(self._visitor.scheme)
+
+    @property
     def base(self) -> str:
         """Scheme, name and port of the site, as its visitors write them."""
         return self.route.base
