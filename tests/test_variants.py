@@ -142,6 +142,17 @@ def test_a_seed_gives_the_same_cause_twice(gym: Place) -> None:
     assert gym.at_console("cat /run/greeting") == "hm\n"
 
 
+def test_hints_begin_anew_with_another_cause(gym: Place) -> None:
+    rungs = "\n\n".join(f"{n}. Hint number {n}" for n in (1, 2))
+    write(gym.root / f"labs/{NAME}/hints.md", f"# Hints\n\n## test_greets\n\n{rungs}\n")
+    start(gym, "lost")
+    assert "Hint 1 of 2" in gym.lab("hint").stdout
+    gym.lab("reset", "--yes")
+    assert "Hint 2 of 2" in gym.lab("hint").stdout
+    start(gym, "mute")
+    assert "Hint 1 of 2" in gym.lab("hint").stdout
+
+
 def test_which_one_is_not_told(gym: Place) -> None:
     for wanted in VARIANTS:
         gym.server.kind.down(gym.server)

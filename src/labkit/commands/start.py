@@ -69,6 +69,10 @@ def start(
         before = entry.variant if entry else None
         variant, seed = drill.chosen(lab.variants, seed, before)
         _bring(session, lab, fresh=fresh, variant=variant)
+        if variant not in ("", before):  # what was seen and hinted was of another
+            with journal.change(session.checkout) as progress:
+                progress.of(lab.slug).failing = None
+                progress.of(lab.slug).hints.clear()
         _say_started(lab)
         if variant:
             say("Once more:   ./lab reset")
