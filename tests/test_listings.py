@@ -130,3 +130,11 @@ def test_the_truth_passes_and_stays(started: Place, tmp_path: Path) -> None:
     findings, after = typed(started, tmp_path, HONEST)
     assert not findings, "\n".join(map(str, findings))
     assert after == HONEST
+
+
+def test_a_log_is_read_until_it_holds_the_line(started: Place, tmp_path: Path) -> None:
+    late = "systemd-run --quiet --no-block sh -c 'sleep 2; echo late words'"
+    read = "journalctl --no-pager --output cat --grep '^late words'"
+    text = f"```console\n# {late}\n# {read}\nlate words\n```\n"
+    findings, _ = typed(started, tmp_path, text)
+    assert not findings
