@@ -1,0 +1,87 @@
+"""The board's database in PostgreSQL: what its connection is, and what others may.
+
+Nothing is assumed but that the site's Django has it as `default`: name, role, socket
+and port are those of the service's own connection.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from testinfra.backend.base import CommandResult
+from testinfra.host import Host
+
+from labkit.checks.service import Service, Unable
+
+# What the connection is, in the server's own words. system_user is the way in which
+# the server came to know who is there: "peer:board", or nothing with `trust`.
+_LOOK = """
+from django.db import connection
+answer = dict(vendor=connection.vendor)
+if connection.vendor == "postgresql":
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_database(), session_user, system_user, "
+            "inet_server_addr() IS NULL, current_setting('port'), "
+            "current_setting('unix_socket_directories'), current_setting('cluster_name')"
+        )
+        names = "name role system_user socket port directories cluster".split()
+        answer |= dict(zip(names, cursor.fetchone(), strict=True))
+        answer["used_password"] = bool(connection.connection.pgconn.used_password)
+"""
+
+
+@dataclass(frozen=True)
+class Database:
+    """The board's database: its name, the role that the board has there, and the
+    directory and port of the server's socket."""
+
+    host: Host
+    name: str
+    role: str
+    system_user: str
+    socket: bool
+    used_password: bool
+    port: str
+    directory: str
+
+    def superuser(self, sql: str, database: str = "") -> list[list[Any]]:
+        """The rows of a query, made by the server's owner, postgres."""
+        asked = f"SELECT coalesce(json_agg(to_json(q)), '[]') FROM ({sql}) AS q"
+        done = self.psql("runuser --user postgres --", "postgres", asked, database)
+        if done.rc != 0:
+            raise RuntimeError(f"postgres can't look: {done.stderr.strip()}")
+        return [list(row.values()) for row in json.loads(done.stdout)]
+
+    def psql(
+        self, prefix: str, role: str, sql: str, database: str = "", server: str = ""
+    ) -> CommandResult:
+        """Run SQL by psql, as the account that `prefix` makes; it gives no password."""
+        return self.host.run(
+            f"cd / && {prefix} env -u PGPASSWORD psql --no-psqlrc --no-password "
+            "--quiet --tuples-only --no-align --set ON_ERROR_STOP=1 "
+            "--host %s --port %s --username %s --dbname %s --command %s",
+            server or self.directory,
+            self.port,
+            role,
+            database or self.name,
+            sql,
+        )
+
+
+def database(host: Host, service: Service) -> Database | str:
+    """The board's database, or in words what it has in its place."""
+    try:
+        seen = service.ask(_LOOK)
+    except Unable as words:
+        return f"asking the database, as the service's user, failed: {words}."
+    vendor = seen.pop("vendor")
+    if vendor != "postgresql":
+        return f"the board's database is one of {vendor}, by the service's settings."
+    directories = seen.pop("directories").split(",")
+    seen.pop("cluster")
+    return Database(
+        host=host,
+        directory=directories[0].strip(),
+        **seen | {"system_user": seen["system_user"] or ""},
+    )
