@@ -13,6 +13,9 @@ from testinfra.host import Host
 
 from labkit.checks.service import Service, Unable
 
+# Where Debian's PostgreSQL has its socket.
+DEBIANS = "/var/run/postgresql"
+
 # What the connection is, in the server's own words. system_user is the way in which
 # the server came to know who is there: "peer:board", or nothing with `trust`.
 _LOOK = """
@@ -22,12 +25,13 @@ if connection.vendor == "postgresql":
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_database(), session_user, system_user, "
-            "inet_server_addr() IS NULL, current_setting('port'), "
-            "current_setting('unix_socket_directories'), current_setting('cluster_name')"
+            "inet_server_addr() IS NULL"
         )
-        names = "name role system_user socket port directories cluster".split()
+        names = "name role system_user socket".split()
         answer |= dict(zip(names, cursor.fetchone(), strict=True))
-        answer["used_password"] = bool(connection.connection.pgconn.used_password)
+        way = connection.connection.pgconn
+        answer["used_password"] = bool(way.used_password)
+        answer |= dict(host=way.host.decode(), port=way.port.decode())
 """
 
 
@@ -78,10 +82,7 @@ def database(host: Host, service: Service) -> Database | str:
     vendor = seen.pop("vendor")
     if vendor != "postgresql":
         return f"the board's database is one of {vendor}, by the service's settings."
-    directories = seen.pop("directories").split(",")
-    seen.pop("cluster")
-    return Database(
-        host=host,
-        directory=directories[0].strip(),
-        **seen | {"system_user": seen["system_user"] or ""},
-    )
+    place = seen.pop("host")
+    directory = place if seen["socket"] else DEBIANS
+    way = seen.pop("system_user") or ""
+    return Database(host=host, directory=directory, system_user=way, **seen)
