@@ -8,8 +8,17 @@ from typing import Any
 import pytest
 from testinfra.host import Host
 
-from labkit.checks import board, disturbs, expect, files, guard, needs, service_user
-from labkit.checks import postgresql, still_after
+from labkit.checks import (
+    board,
+    disturbs,
+    expect,
+    files,
+    guard,
+    needs,
+    postgresql,
+    service_user,
+    still_after,
+)
 from labkit.checks.board import Member
 from labkit.checks.postgresql import Database
 from labkit.checks.service import Service
@@ -76,16 +85,18 @@ with connection.cursor() as cursor:
 
 VENDOR = "from django.db import connection; answer = connection.vendor"
 
-# Each column that counts by itself: its table, the next number, the highest.
+# Each column that counts by itself, of each table of the site's: what comes next.
 NUMBERS = """
-SELECT c.relname AS "table", a.attname AS "column",
-    pg_get_serial_sequence(quote_ident(n.nspname) || '.' || quote_ident(c.relname),
-        a.attname) AS sequence
+SELECT format('%I.%I', n.nspname, c.relname) AS "table", a.attname AS "column",
+    pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname) AS counter
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-AND pg_get_serial_sequence(quote_ident(n.nspname) || '.' || quote_ident(c.relname),
-        a.attname) IS NOT NULL
+AND pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname) IS NOT NULL
+"""
+HIGHEST = """
+SELECT last_value + is_called::int AS following,
+    (SELECT coalesce(max("{column}"), 0) FROM {table}) AS highest FROM {counter}
 """
 
 # What a site has no need of, and how it is undone where it can be done.
@@ -136,7 +147,7 @@ except psycopg.OperationalError:
 @guard
 def test_site_answers(service: Service, site: Site) -> None:
     """The site answers: its home page, and its word on its own health."""
-    board.answers(service, site)
+    postgresql.answers(service, site)
 
 
 @pytest.fixture
@@ -163,7 +174,9 @@ def test_it_runs_on_postgresql(database: Database | str) -> None:
 def test_nothing_was_lost(host: Host, service: Service) -> None:
     """Members, groups, rights, notices and the admin's log are there, as they were."""
     before = json.loads(
-        host.check_output("python3 -c %s %s %s", BEFORE_ROWS, BEFORE, json.dumps(TABLES))
+        host.check_output(
+            "python3 -c %s %s %s", BEFORE_ROWS, BEFORE, json.dumps(TABLES)
+        )
     )
     now = service.ask(NOW_ROWS, tables=TABLES)
     found = [
@@ -185,27 +198,30 @@ def test_nothing_was_lost(host: Host, service: Service) -> None:
     )
 
 
-def _lost(table: str, columns: list[str], rows: list[list[str]], now: Rows) -> str:
+def _lost(table: str, columns: list[str], before: Rows, rows: Rows) -> str:
     """What of a table's rows is not there any more, in words; "" for nothing."""
-    known = {row[0]: row for row in now}
-    missing = [row for row in rows if row[0] not in known]
-    changed = [
-        (row, column, was, known[row[0]][place])
-        for row in rows
-        for place, (column, was) in enumerate(zip(columns, row, strict=True))
-        if row[0] in known and was != known[row[0]][place]
-        # Somebody may have logged in since.
-        and not (column == "last_login" and str(was) < str(known[row[0]][place]))
-    ]
+    now = {row[0]: row for row in rows}
+    missing = [row[0] for row in before if row[0] not in now]
     if missing:
-        return f"of {len(rows)} rows ({table}), {len(missing)} are missing, such as "\
-            f"{missing[0][0]}"
-    if changed:
-        row, column, was, new = changed[0]
-        many = len({str(row[0]) for row, *_ in changed})
-        return f"of {len(rows)} rows ({table}), {many} are not as they were: "\
-            f"{column} of {row[0]} was {was!r} and is {new!r}"
-    return ""
+        few = f"of {len(before)} rows ({table}), {len(missing)} are missing"
+        return f"{few}, such as {missing[0]}"
+    changed = [
+        (row[0], name, was, now[row[0]][place])
+        for row in before
+        for place, (name, was) in enumerate(zip(columns, row, strict=True))
+        if not _as_it_was(name, was, now[row[0]][place])
+    ]
+    if not changed:
+        return ""
+    key, name, was, new = changed[0]
+    many = len({row for row, *_ in changed})
+    few = f"of {len(before)} rows ({table}), {many} are not as they were"
+    return f"{few}: {name} of {key} was {was!r} and is {new!r}"
+
+
+def _as_it_was(column: str, was: Any, now: Any) -> bool:
+    # Somebody may have logged in since.
+    return bool(was == now or (column == "last_login" and (was or "") < (now or "")))
 
 
 @needs("test_it_runs_on_postgresql")
@@ -213,12 +229,9 @@ def test_numbers_go_on(database: Database | str) -> None:
     """What is new gets a number that nothing else has, in each table."""
     found = "" if isinstance(database, Database) else database
     if isinstance(database, Database):
-        for table, column, sequence in database.superuser(NUMBERS):
-            [[following, highest]] = database.superuser(
-                "SELECT last_value + is_called::int AS following, (SELECT "
-                f'coalesce(max("{column}"), 0) FROM "{table}") AS highest '
-                f"FROM {sequence}"
-            )
+        for table, column, counter in database.superuser(NUMBERS):
+            query = HIGHEST.format(table=table, column=column, counter=counter)
+            [[following, highest]] = database.superuser(query)
             if following <= highest and not found:
                 found = f"in the table {table}, the next new row would get the number "
                 found += f"{following}, and there are numbers up to {highest}."

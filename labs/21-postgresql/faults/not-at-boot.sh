@@ -1,9 +1,10 @@
 #!/bin/bash
-# title: TODO: what is broken
-# symptom: TODO: what somebody notices
-# section: What goes wrong
+# title: The database does not start at boot
+# symptom: Since the power cut, every page is a 500.
+# section: Gone since the reboot
 # fails: test_it_survives_a_reboot
 # says: after a reboot
 # reboot: no
 set -euo pipefail
-# TODO: break a solved server in this one way
+pg_conftool 17 main show all >/dev/null
+echo manual >/etc/postgresql/17/main/start.conf

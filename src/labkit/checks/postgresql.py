@@ -11,7 +11,9 @@ from typing import Any
 from testinfra.backend.base import CommandResult
 from testinfra.host import Host
 
+from labkit.checks import Unmet, board
 from labkit.checks.service import Service, Unable
+from labkit.checks.site import Site
 
 # Where Debian's PostgreSQL has its socket.
 DEBIANS = "/var/run/postgresql"
@@ -71,6 +73,33 @@ class Database:
             database or self.name,
             sql,
         )
+
+
+# What the database says to the site's own question, in one line; "" where it answers.
+_TROUBLE = """
+from django.db import Error
+from board.models import Category, Notice
+try:
+    answer = "" if Category.objects.count() or Notice.objects.count() else "no rows"
+except Error as error:
+    answer = " ".join(str(error).split())
+"""
+
+
+def answers(service: Service, site: Site) -> None:
+    """The home page answers, and health is good; else what the database says."""
+    try:
+        board.answers(service, site)
+    except Unmet as unmet:
+        try:
+            trouble = service.ask(_TROUBLE)
+        except (Unable, ValueError):  # it does not run, or its settings fail
+            trouble = ""
+        if not trouble:
+            raise
+        found = f"{unmet.failure.found} The database says: {trouble}"
+        look = f"{unmet.failure.look} The database's own log is in /var/log/postgresql."
+        raise Unmet(unmet.failure._replace(found=found, look=look)) from None
 
 
 def database(host: Host, service: Service) -> Database | str:
