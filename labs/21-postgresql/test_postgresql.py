@@ -166,7 +166,7 @@ def test_it_runs_on_postgresql(database: Database | str) -> None:
         found=str(database),
         why="all that follows is asked of that database.",
         look="DATABASES in the settings that the service reads; whether its Python has "
-        "psycopg. Try it as the service's user: manage.py check --database default.",
+        "psycopg. Try it as the service's user: manage.py migrate --check.",
     )
 
 
