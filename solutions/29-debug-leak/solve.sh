@@ -35,8 +35,10 @@ kept=$(grep -rlsxF -- "$key" /etc /opt /srv /var/lib --include='*key*' | head -n
 if [ ! -e /root/leaked-key ]; then
     echo "Proof: the key, by a wrong name from the site's own page"
     page=$(curl --silent --header 'Host: nobody.test' --header 'Accept: text/plain' http://127.0.0.1/)
-    (umask 077 && grep -o "SECRET_KEY = '[^']*'" <<<"$page" | cut -d "'" -f 2 >/root/leaked-key) ||
-        give_up "The page about a wrong name does not show the key."
+    # The setting itself is hidden by its name, and comes as asterisks.
+    seen=$(grep -o "SECRET_KEY = '[^']*'" <<<"$page" | grep -v "'\*\*\*\*" || true)
+    [ -n "$seen" ] || give_up "The page about a wrong name does not show the key."
+    (umask 077 && cut -d "'" -f 2 <<<"${seen%%$'\n'*}" >/root/leaked-key)
 fi
 
 echo "Shut: DEBUG off, and no setting that repeats the others"
