@@ -99,26 +99,14 @@ from django.contrib.auth.models import User
 answer = User.objects.filter(username=name).update(is_staff=True)
 """
 
-# Puts a file where the board wants to make a directory for pictures, and takes it away.
-BLOCK = """
+# The directory in which the board would keep a picture now.
+PLACE = """
 import pathlib
 from django.core.files.storage import default_storage
 from board.models import Notice
 name = Notice._meta.get_field("picture").generate_filename(None, "dot.png")
-place = pathlib.Path(default_storage.path(name)).parent
-aside = place.with_name(place.name + "-labkit")
-if block:
-    if place.exists():
-        place.rename(aside)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text("")
-else:
-    place.unlink()
-    if aside.exists():
-        aside.rename(place)
-answer = None
+answer = str(pathlib.Path(default_storage.path(name)).parent)
 """
-
 # A session as the board made it while the leaked key was its key.
 OLD_SESSION = """
 from importlib import import_module
@@ -370,6 +358,7 @@ MANY = 101
 @disturbs("data")
 @needs("test_site_answers")
 def test_failing_upload_tells_nothing(
+    host: Host,
     service: Service,
     site: Site,
     member: Member | str,
@@ -387,7 +376,9 @@ def test_failing_upload_tells_nothing(
     else:
         path = "/accounts/login/"
         site.post(path, username=member.name, password=member.password)
-        service.ask(BLOCK, block=True)
+        place = service.ask(PLACE)
+        mode = host.run("stat --format %%a %s", place).stdout.strip()
+        host.check_output("mkdir -p %s && chmod a-w %s", place, place)
         try:
             answer = site.post(
                 "/notices/new/",
@@ -398,7 +389,10 @@ def test_failing_upload_tells_nothing(
                 picture_alt="A dot",
             )
         finally:
-            service.ask(BLOCK, block=False)
+            if mode:
+                host.check_output("chmod %s %s", mode, place)
+            else:
+                host.check_output("rmdir %s", place)
         answers.append(("a picture that can't be stored", answer))
     silent(
         known,

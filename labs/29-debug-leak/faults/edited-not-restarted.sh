@@ -6,4 +6,13 @@
 # says: after a reboot
 # reboot: no
 set -euo pipefail
-echo 'DEBUG = True' >>/etc/board/settings.py
+cat >/etc/board/trial.py <<'PYTHON'
+from settings import *
+
+DEBUG = True
+PYTHON
+# No daemon-reload: systemd reads it when it boots.
+cat >/etc/systemd/system/board.service.d/zz-trial.conf <<'UNIT'
+[Service]
+Environment=DJANGO_SETTINGS_MODULE=trial
+UNIT
