@@ -497,8 +497,8 @@ class Browser:
     def logged_in(self) -> bool:
         """Whether the member's own page is shown. An answer that brings another cookie
         is heeded, as browsers do."""
-        words = f"Cookie: {self._name}={self._value}"
-        cookie = ("--header", words) if self._value else ()
+        words = f"{self._name}={self._value}"
+        cookie = ("--cookie", words) if self._value else ()
         answer = self.site.get("/accounts/", *cookie)
         if f"{self._name}=" in answer.headers.get("set-cookie", ""):
             self._value = ""  # curl keeps the new one
