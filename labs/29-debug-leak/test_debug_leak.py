@@ -178,6 +178,7 @@ answer = leaked in [read.SECRET_KEY, *getattr(read, "SECRET_KEY_FALLBACKS", [])]
 """
 
 # The files that hold a key, and the settings' own.
+# reads text: the job that ends the key may change them, and they are put back
 HOLDERS = "grep -rlsF --binary-files=text --devices=skip -- %s /opt /srv /var/lib /home"
 SETTINGS_FILE = """
 import sys
@@ -324,7 +325,9 @@ def test_error_tells_nothing(
         if came.status != 302:
             known = f"logging in as new staff was answered with {came}."
         page = "/staff/fail/"
-        answers = [(f"{page}{by(client)}", site.get(page, *client)) for client in CLIENTS]
+        answers = [
+            (f"{page}{by(client)}", site.get(page, *client)) for client in CLIENTS
+        ]
     silent(
         known,
         answers,
@@ -489,9 +492,7 @@ class Browser:
 
     def with_session(self, service: Service, member: Member, leaked: str) -> "Browser":
         """Give it such a session."""
-        self._name, self._value = service.ask(
-            OLD_SESSION, name=member.name, key=leaked
-        )
+        self._name, self._value = service.ask(OLD_SESSION, name=member.name, key=leaked)
         return self
 
     def logged_in(self) -> bool:
@@ -574,9 +575,7 @@ def test_the_old_key_ends_by_itself(
     if not leaked:
         found = found or no_key(host)
     if isinstance(member, Member) and not found:
-        came, away = (
-            browser().with_session(service, member, leaked) for _ in range(2)
-        )
+        came, away = (browser().with_session(service, member, leaked) for _ in range(2))
         if came.logged_in():
             found = _at_the_end(host, service, leaked, came, away)
     expect(
@@ -634,7 +633,9 @@ def _still(
             found += " The settings have the old key no more: the running processes do."
         return found
     if gone:
-        return f"{gone[0]} is due, and is gone after the next boot: systemd-run made it."
+        return (
+            f"{gone[0]} is due, and is gone after the next boot: systemd-run made it."
+        )
     return "no timer of this server's owner is due within a day."
 
 

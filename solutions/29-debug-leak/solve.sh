@@ -56,9 +56,8 @@ print(utils.get_random_secret_key())' >"$kept.new")
     chown --reference="$kept" "$kept.new"
     mv "$kept.new" "$kept"
 fi
-for unit in board-old-key.service board-old-key.timer; do
-    sed "s|@OLD@|$kept.old|" "files/$unit" >"/etc/systemd/system/$unit"
-done
+sed "s|@OLD@|$kept.old|" files/board-old-key.service >/etc/systemd/system/board-old-key.service
+install --mode 0644 files/board-old-key.timer /etc/systemd/system/board-old-key.timer
 systemctl daemon-reload
 systemctl enable --quiet --now board-old-key.timer
 systemctl restart board
