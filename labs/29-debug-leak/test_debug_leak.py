@@ -223,7 +223,7 @@ def told(answer: Response, known: dict[str, Any]) -> str:
     """What an answer gives away; "" for nothing."""
     text = "\n".join([html.unescape(answer.text), *answer.headers.values()])
     for what, secret in known["secrets"].items():
-        if secret in text:
+        if secret and secret in text:
             return f"it shows {what} itself"
     names = [name for name in known["names"] if re.search(rf"\b{name}\b", text)]
     if "DEBUG = True" in text or "URLconf" in text:
@@ -428,8 +428,8 @@ def test_reports_hold_no_key(
                 found += f", in the setting {' and in '.join(at)}." if at else "."
     expect(
         not found,
-        wanted="the report about an error that Django mails, as text and as HTML, holds "
-        "neither the key nor an old key nor a password.",
+        wanted="the report about an error that Django mails, as text and as HTML, "
+        "holds neither the key nor an old key nor a password.",
         found=found,
         why="reports go by mail and to other people's services, and are kept there. "
         "Django hides a setting by its name, and looks into no text.",
@@ -555,7 +555,8 @@ def test_members_stay_logged_in(
         "carried over to the new key when its member comes by.",
         found=found,
         why="a key that ends at once throws everybody out, the author of a half "
-        "written notice as well. How long that may wait is a decision, not an accident.",
+        "written notice as well. How long that may wait is to be decided, and not to "
+        "happen.",
         look="SECRET_KEY_FALLBACKS in the settings: does it hold the key that was in "
         "SECRET_KEY at the start?",
     )
@@ -570,7 +571,7 @@ def test_the_old_key_ends_by_itself(
     leaked: str,
     browser: Callable[[], Browser],
 ) -> None:
-    """Within a day the old key ends by itself: who came by stays, others log in anew."""
+    """Within a day the old key ends by itself; who came by meanwhile stays."""
     found = member if isinstance(member, str) else ""
     if not leaked:
         found = found or no_key(host)
@@ -585,8 +586,8 @@ def test_the_old_key_ends_by_itself(
         found=found,
         why="as long as the leaked key is a fallback, what a stranger signs with it is "
         "taken for the site's own. What is to be done by hand one day is forgotten.",
-        look="systemctl list-timers; what the timer starts, with systemctl cat; whether "
-        "that restarts the board, whose processes keep what they have read.",
+        look="systemctl list-timers; what the timer starts, with systemctl cat; "
+        "whether that restarts the board, whose processes keep what they have read.",
     )
 
 
