@@ -1,0 +1,12 @@
+"""hello's settings on the server: those of the laptop, and what differs."""
+
+from settings import *
+
+DEBUG = False
+ADMINS = ["ada@hello.test"]
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": "/var/lib/hello/reports"},
+    }
+}
