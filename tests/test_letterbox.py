@@ -134,7 +134,7 @@ def test_it_is_back_after_a_reboot(customer: Place, mailbox: Mailbox) -> None:
     servers.save(customer.server, "customer")
     servers.bring_up(customer.server, "customer")
     assert send(customer) == "taken\n"
-    customer.at_console("systemctl restart labkit-visitor")
+    customer.at_console("systemctl restart labkit-visitor labkit-letterbox")
     assert send(customer) == "taken\n"
     assert len(mailbox.mails()) == before + 2
     customer.at_console("/opt/lab/letterbox/join")

@@ -57,7 +57,7 @@ leave_letterbox() {
         /var/lib/labkit-letterbox /var/lib/private/labkit-letterbox
     if [ -e "$trusted" ]; then
         rm "$trusted"
-        update-ca-certificates >/dev/null 2>&1
+        update-ca-certificates --fresh >/dev/null 2>&1
     fi
     # A container's hosts file can't be replaced, only written.
     if grep -q letterbox.test /etc/hosts; then
