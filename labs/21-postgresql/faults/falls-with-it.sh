@@ -3,7 +3,7 @@
 # symptom: PostgreSQL was updated in the night, and the board has been down since.
 # section: The board goes down with the database
 # fails: test_it_lives_through_a_stop
-# says: 502
+# says: up again
 # reboot: no
 set -euo pipefail
 cat >/etc/systemd/system/board.service.d/after-postgresql.conf <<'UNIT'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # title: The treasurer is shut out too
 # symptom: The treasurer's nightly report has stopped.
-# section: The neighbour is shut out
+# section: The neighbour's database
 # fails: test_the_ledger_is_closed
 # says: can't read its own table
 # reboot: no

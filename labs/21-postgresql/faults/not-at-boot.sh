@@ -6,5 +6,4 @@
 # says: after a reboot
 # reboot: no
 set -euo pipefail
-pg_conftool 17 main show all >/dev/null
 echo manual >/etc/postgresql/17/main/start.conf

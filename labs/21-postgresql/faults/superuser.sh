@@ -1,7 +1,7 @@
 #!/bin/bash
 # title: The board's role is a superuser
 # symptom: It was a quick remedy for a permission denied.
-# section: A superuser, to be quick
+# section: A role that may too much
 # fails: test_the_role_may_do_little test_the_ledger_is_closed
 # says: read
 # reboot: no

@@ -1,7 +1,7 @@
 #!/bin/bash
 # title: The server trusts everybody
 # symptom: It all works, for everybody.
-# section: Trust
+# section: The server trusts everybody
 # fails: test_no_password_anywhere test_nobody_else_gets_in
 # says: board
 # reboot: no

@@ -1,4 +1,4 @@
-"""Print of each model how many rows there are, and a digest of all that is in them."""
+"""Print for each table how many rows it has, and a digest of all their content."""
 
 import hashlib
 
@@ -10,8 +10,7 @@ MADE_BY_MIGRATE = {"contenttypes.ContentType", "auth.Permission"}
 for model in apps.get_models():
     if model._meta.label in MADE_BY_MIGRATE:
         continue
-    rows = serializers.serialize(
-        "exact", model._base_manager.order_by("pk"), use_natural_foreign_keys=True
-    )
-    digest = hashlib.sha256(rows.encode()).hexdigest()[:16]
-    print(f"{model._meta.label:20} {model._base_manager.count():5} {digest}")
+    rows = model._base_manager.order_by("pk")
+    text = serializers.serialize("exact", rows, use_natural_foreign_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    print(model._meta.label, rows.count(), digest[:16])
