@@ -43,7 +43,6 @@ answer = User.objects.filter(username=name).update(is_staff=True)
 
 # How many errors of the page the logs of the service tell with their traceback: in the
 # journal, or in the files that its processes write.
-# reads text: a log is what it says
 TRACEBACKS = (
     "{ journalctl --sync; journalctl --unit board --since @%s --output cat; "
     "for file in %s; do cat $file; done; } | grep -c '^[A-Za-z_.]*" + ERROR + ": '"
@@ -296,7 +295,6 @@ KEY = "from django.conf import settings; answer = settings.SECRET_KEY"
 @needs("test_site_answers")
 def test_the_password_is_private(host: Host) -> None:
     """No other account can read the password of the provider."""
-    # reads text: as somebody else, who must not be able to
     password = host.check_output("cut -d ' ' -f 2 /opt/lab/letterbox/account")
     readers = host.run(service_user.SEARCH, password).stdout.split()
     found = f"an account that has no part in it reads {', '.join(readers)}, where the "
