@@ -18,7 +18,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 }
 
 # What a provider's Debian image has and a container's lacks, plus what the
-# checks need: python3 for probes, iproute2 for the visitor.
+# checks need: python3 for probes, iproute2 for the visitor, aiosmtpd for mail.
 export DEBIAN_FRONTEND=noninteractive
 mapfile -t packages < <(grep -v '^#' "$here/packages.txt")
 apt-get update --quiet=2
@@ -45,6 +45,11 @@ install -m 0755 "$here/files/visitor" /opt/lab/visitor
 install -m 0644 "$here/files/labkit-visitor.service" /etc/systemd/system/labkit-visitor.service
 install -D -m 0644 "$here/files/visitor_hosts" /etc/netns/visitor/hosts
 systemctl --quiet enable labkit-visitor.service
+
+# --- Letterbox: a mail provider, elsewhere. A lab that uses it runs `join` ------
+install -D -m 0644 -t /opt/lab/letterbox "$here/files/letterbox/provider.py"
+install -m 0755 -t /opt/lab/letterbox "$here"/files/letterbox/{join,letterbox.py,mode}
+install -m 0644 -t /etc/systemd/system "$here/files/letterbox/labkit-letterbox.service"
 
 # --- Host keys belong to one server, not to the image it was made from --------
 install -m 0644 "$here/files/labkit-host-keys.service" /etc/systemd/system/labkit-host-keys.service

@@ -20,7 +20,7 @@ from labkit import image, proxy
 from labkit.engine import client
 from labkit.machines import docker as docker_machine
 
-LACKING = ("apt-utils", "nano")
+LACKING = ("apt-utils", "nano", "python3-aiosmtpd")
 DOCKERFILE = """
 FROM {base} AS system
 RUN rm -f /usr/sbin/policy-rc.d /etc/apt/apt.conf.d/docker-* \

@@ -198,6 +198,12 @@ def test_from_the_visitors_place(board: Place, headless: str) -> None:
         board.at_console(f"systemctl stop who; {SHUT_OUT}")
 
 
+def test_the_mailbox(board: Place, headless: str) -> None:
+    board.at_console("/opt/lab/letterbox/join")
+    with opened(board, headless, "http://letterbox.test/") as window:
+        assert "0 mails" in window.text
+
+
 def test_a_site_that_answers_to_its_name_alone(board: Place, headless: str) -> None:
     settings = "/etc/board/settings.py"
     board.at_console(

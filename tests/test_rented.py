@@ -59,7 +59,7 @@ def test_the_whole_way(rented: Rented, owned: Place) -> None:
     """Start, red, solve, green, the next lab, down."""
     said = owned.lab("start", "01", "--on", rented.address(), "--yes").stdout
     assert "and no lab server yet" in " ".join(said.split())
-    assert "packages: apt-utils, nano" in said
+    assert "packages: apt-utils, nano, python3-aiosmtpd" in said
     assert "SHA256:" in said
     assert "package nftables" in said, "what the lab changes"
     assert "nothing on it was changed" in owned.lab("start", "01").stdout
@@ -103,6 +103,7 @@ def test_down_takes_away_all(rented: Rented, owned: Place) -> None:
     before = rented.disk(*landlord.RECORDS, times=False)
     owned.lab("start", "01", "--on", rented.address(), "--yes")
     assert rented.disk(*landlord.RECORDS, times=False) != before
+    rented.console("/opt/lab/letterbox/join; curl -s --fail http://letterbox.test/")
     owned.lab("down", "--yes")
     assert rented.disk(*landlord.RECORDS, times=False) == before
 

@@ -50,16 +50,33 @@ remove_packages() {
     comm -23 <(echo "$present") <(echo "$gone") | sed '/^$/d; s/^/stays: /'
 }
 
+# What the mail provider's `join` has made, if a lab has run it.
+leave_letterbox() {
+    local trusted=/usr/local/share/ca-certificates/letterbox.crt hosts
+    rm -rf /root/letterbox.txt /usr/local/bin/letterbox \
+        /var/lib/labkit-letterbox /var/lib/private/labkit-letterbox
+    if [ -e "$trusted" ]; then
+        rm "$trusted"
+        update-ca-certificates --fresh >/dev/null 2>&1
+    fi
+    # A container's hosts file can't be replaced, only written.
+    if grep -q letterbox.test /etc/hosts; then
+        hosts=$(grep -v letterbox.test /etc/hosts)
+        echo "$hosts" >/etc/hosts
+    fi
+}
+
 # Whole or not at all: the script may come over a connection that breaks off.
 main() {
     local key=${1:-} kept=/root/.ssh/authorized_keys unit
     # Nothing is touched where there is no sign of labkit's.
     [ -e /opt/lab/marker ] || [ -e /opt/lab/packages.before ] || return 0
-    for unit in labkit-visitor.service labkit-host-keys.service; do
+    for unit in labkit-letterbox.service labkit-visitor.service labkit-host-keys.service; do
         systemctl --quiet disable --now "$unit" 2>/dev/null || true
         rm -f "/etc/systemd/system/$unit"
     done
     systemctl daemon-reload
+    leave_letterbox
     ip netns delete visitor 2>/dev/null || true
     ip link delete visitor0 2>/dev/null || true
     rm -rf /etc/netns/visitor

@@ -196,7 +196,7 @@ def shell(
 @app.command("open")
 def open_site(
     path: Annotated[
-        str, typer.Argument(help="A page of the site, such as /search/.")
+        str, typer.Argument(help="A page, such as /search/, or http://letterbox.test/.")
     ] = "/",
     no_browser: Annotated[
         bool,

@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 from labkit import servers, ssh
+from labkit.checks import mail
 from labkit.checks.fixtures import IPV4
 from labkit.errors import LabError
 from labkit.machines import Server
@@ -26,10 +27,11 @@ _SECONDS = 30
 def _place(enter: str, hosts: str) -> str:
     """A shell command that starts an sshd for one connection at a place, as root.
 
-    The sshd has a hosts file of its own, which goes with it.
+    The sshd has a hosts file of its own, which goes with it: pairs of address and name.
     """
     return (
-        f'{enter} sh -c "mount -t tmpfs none /mnt && echo {hosts} >/mnt/hosts && '
+        f'{enter} sh -c "mount -t tmpfs none /mnt && '
+        f"printf '%s %s\\n' {hosts} {mail.IPV4} {mail.NAME} >/mnt/hosts && "
         'mount --bind /mnt/hosts /etc/hosts && exec /opt/lab/labkit/door"'
     )
 
@@ -39,7 +41,7 @@ def _place(enter: str, hosts: str) -> str:
 VISITOR = _place("ip netns exec visitor", f"{IPV4} board.test")
 """Where visitors come from: behind the firewall is the server, as board.test."""
 
-SERVER = _place("unshare --mount", "127.0.0.1 localhost board.test")
+SERVER = _place("unshare --mount", "127.0.0.1 localhost 127.0.0.1 board.test")
 """The server itself: loopback, which is board.test as well."""
 
 

@@ -18,6 +18,7 @@ from labkit.checks import Unmet
 from labkit.checks.board import member
 from labkit.checks.doors import forgotten_service
 from labkit.checks.fixtures import as_root, calendar, front, reboot, visitor
+from labkit.checks.mail import mailbox
 from labkit.checks.service import service
 from labkit.checks.site import site
 from labkit.report import CheckResult, Message, Outcome
@@ -27,6 +28,7 @@ __all__ = [
     "calendar",
     "forgotten_service",
     "front",
+    "mailbox",
     "member",
     "reboot",
     "service",

@@ -30,7 +30,8 @@ _VISITS = """
 cd {jar} && while [ -e {name}-going-on ]
 do
     {place} curl --silent --insecure --globoff --max-time {seconds} \
-        --output /dev/null --write-out '%{{http_code}} %{{errormsg}}\\n' "$@" >>{name}
+        --cookie jar --output /dev/null \
+        --write-out '%{{http_code}} %{{errormsg}}\\n' "$@" >>{name}
     sleep 0.1
 done
 """
@@ -160,6 +161,12 @@ class Visits:
                 return Response(int(status), {}, b"", error)
         return None
 
+    def statuses(self) -> set[int]:
+        """Each status that came; 0 stands for no answer."""
+        # reads text: what curl was answered
+        said = self._host.check_output("cut -d ' ' -f 1 %s", self._file)
+        return {int(status) for status in said.split()}
+
     def counted(self) -> int:
         """How many visits have ended."""
         # reads text: what curl was answered
@@ -255,6 +262,13 @@ class Site:
         for name, file in (files or {}).items():
             options += ["--form", f"{name}=@{file}"]
         return self.get(path, *options)
+
+    def cookies(self) -> dict[str, str]:
+        """The cookies that the visitor has, by name."""
+        # reads text: the jar, which is the visitor's own
+        lines = self._host.run("cat %s", f"{self._jar}/jar").stdout.splitlines()
+        fields = (line.split("\t") for line in lines)
+        return {words[5]: words[6] for words in fields if len(words) == 7}
 
     def file(self, name: str, content: bytes) -> PurePath:
         """Lay a file down on the visitor's side, for a form to send."""

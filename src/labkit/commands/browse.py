@@ -11,6 +11,7 @@ from types import FrameType
 from testinfra.host import Host
 
 from labkit import browsers, probes, proxy, servers, ssh
+from labkit.checks import mail
 from labkit.checks.fixtures import Visitor
 from labkit.checks.service import Service, State
 from labkit.checks.shell import ShellBackend
@@ -44,10 +45,12 @@ def browse(session: Session, page: str, *, own: bool) -> None:
     Raises:
         LabError: when there is no site, no browser, or no server any more.
     """
-    if "://" in page:
+    is_mail = page.startswith(mail.PAGE)
+    if "://" in page and not is_mail:
         raise LabError(
             f"'{page}' is not a path.",
-            "The site's address is found on your server; you choose the page.",
+            "The site's address is found on your server; you choose the page. Only "
+            f"the mailbox, {mail.PAGE}, has an address of its own.",
             "./lab open /search/",
         )
     session.lab_under_way()
@@ -58,7 +61,7 @@ def browse(session: Session, page: str, *, own: bool) -> None:
     with on_interrupt("The site is closed; nothing of it is left here.", "./lab open"):
         with servers.connected(session.server) as connection:
             address = find(connection)
-        url = f"{address.base}/{page.removeprefix('/')}"
+        url = page if is_mail else f"{address.base}/{page.removeprefix('/')}"
         port = proxy.free_port()
         links = proxy.links(session.server, address.place, port)
         with closing(links), ExitStack() as stack:
