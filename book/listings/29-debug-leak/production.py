@@ -1,6 +1,6 @@
 """hello's settings on the server: those of the laptop, and what differs."""
 
-from settings import *
+from settings import *  # noqa: F403
 
 DEBUG = False
 ADMINS = ["ada@hello.test"]
