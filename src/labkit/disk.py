@@ -12,7 +12,7 @@ _RESTLESS = (
     *("/dev", "/proc", "/run", "/sys", "/tmp", "/var/tmp"),
     *("/var/cache", "/var/lib/apt", "/var/lib/dpkg", "/var/lib/systemd", "/var/log"),
     *("/etc/.pwd.lock", "/etc/alternatives", "/etc/ld.so.cache", "/var/lib/sudo"),
-    *("/var/lib/ucf", "/var/lib/unattended-upgrades"),
+    *("/var/lib/ucf", "/var/lib/unattended-upgrades", "/var/lib/postgresql"),
     *(f"/etc/rc{level}.d" for level in "0123456S"),
 )
 
