@@ -66,7 +66,7 @@ def test_no_rights_given_away(
     expect(
         not as_root,
         wanted="nginx's workers belong to a user of their own, and not to root.",
-        found=f"{len(as_root)} of {len(front)} workers belong to root."
+        found=f"{len(as_root)} of nginx's {len(front)} workers belong to root."
         if as_root
         else "",
         why="as root, nginx may open every socket, and every file too: one mistake in "

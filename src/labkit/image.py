@@ -239,7 +239,7 @@ def save(path: Path) -> None:
     except OSError as error:
         raise LabError(
             f"{path} could not be written: {error.strerror}.",
-            "The image takes about 100 MB.",
+            "The image takes about 220 MB.",
             "./lab image save with another path",
         ) from error
     finally:

@@ -61,7 +61,7 @@ def answers(service: Service, site: Site) -> None:
         else:
             if (home.status, health.text.strip()) != (200, "ok"):
                 found = f"at {site.route}, / gave {home} and /health/ {health}."
-                if not home.status:
+                if not home.status or home.status >= 502:  # it did not answer itself
                     found += f" {last_words(service.look())}"
     elif seen.processes:
         found = "board.service runs, and listens at no port and at no socket. "

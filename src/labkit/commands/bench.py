@@ -1,6 +1,7 @@
 """dev bench: what waiting costs a learner, as ratios measured in one run."""
 
 import dataclasses
+import os
 import subprocess
 import sys
 import time
@@ -68,8 +69,11 @@ def _both(session: Session, lab: Lab, *, calm: bool = False) -> tuple[float, flo
         *(f"--hosts=ssh://{session.server.name}", f"--ssh-config={config}"),
     ]
 
+    # The kind is known, as it is to a learner's `lab check`, and not to be looked for.
+    known = os.environ | {"LAB_ON": session.server.kind_name}
+
     def run(argv: list[str]) -> float:
-        return _seconds(lambda: subprocess.run(argv, capture_output=True))
+        return _seconds(lambda: subprocess.run(argv, capture_output=True, env=known))
 
     rounds = []
     with step(f"{lab.path.name}, {'calm' if calm else 'all'} checks"):

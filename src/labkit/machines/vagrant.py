@@ -159,13 +159,25 @@ def restore(server: Server, state: str) -> None:
             )
         _create(server)
         return
-    booted = state + _BOOTED in snapshots
-    vagrant.snapshot_restore(state + _BOOTED if booted else state)
+    if state + _BOOTED in snapshots and _wake(server, state):
+        return
+    vagrant.snapshot_restore(state)
     _note(server, "aside").unlink(missing_ok=True)
-    if booted:  # its clock stood still meanwhile
-        _at_line(server, f"date --set=@{time.time():.3f}")
-    elif _state(server) != "on":
+    if _state(server) != "on":
         vagrant.up()
+
+
+def _wake(server: Server, state: str) -> bool:
+    """Go on from where the machine had booted from a state; False when that fails, as
+    it does when libvirt's network has gone, which only a boot by Vagrant makes anew."""
+    try:
+        _vagrant(server).snapshot_restore(state + _BOOTED)
+    except LabError:
+        return False
+    _note(server, "aside").unlink(missing_ok=True)
+    # Its clock stood still meanwhile.
+    _at_line(server, f"date --set=@{time.time():.3f}")
+    return True
 
 
 def _create(server: Server) -> None:
