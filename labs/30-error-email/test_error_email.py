@@ -117,7 +117,7 @@ def fail_once(host: Host, site: Site, mailbox: Mailbox) -> Failed:
         "the form's field `new_password2`": sent["new_password2"],
     }
     hidden |= {f"the cookie `{name}`": value for name, value in site.cookies().items()}
-    said = host.run("sh -c %s", SENDING % f"{since:.3f}").stdout.strip()
+    said = host.run("sh -c %s", SENDING % f"{since:.3f}").stdout.strip(" .\n")
     known = {what: value for what, value in hidden.items() if value}
     return Failed(since, answer, mails, mailbox.refusals(since), said, known)
 

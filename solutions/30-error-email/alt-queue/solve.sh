@@ -13,7 +13,7 @@ PORT 587
 SECURETRANSFER
 STARTTLS
 AUTHPATH /etc/dma/auth.conf
-MAILNAME board.test
+MAILNAME lab.board.test
 CONF
 echo "board|smtp.letterbox.test:$password" >/etc/dma/auth.conf
 
