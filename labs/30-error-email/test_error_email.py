@@ -48,17 +48,26 @@ TRACEBACKS = (
     "for file in %s; do cat $file; done; } | grep -c '^[A-Za-z_.]*" + ERROR + ": '"
 )
 
+# The last line of the last traceback in the journal that is of something else.
+SENDING = (
+    "journalctl --unit board --since @%s --output cat | "
+    "grep -E '^[A-Za-z_.]+(Error|Exception|Refused|Disconnected|Unsupported): ' | "
+    "grep -v " + ERROR + " | tail -n 1"
+)
+
 LIMIT = "the handler of the mails: which filters it has, and what they count"
 
 
 class Failed(NamedTuple):
     """What came of asking for the page that fails: since when, by the server's clock,
-    the answer, the mails and the provider's refusals, and what must stay secret."""
+    the answer, the mails, the provider's refusals, what the log says of the sending,
+    and what must stay secret."""
 
     since: float
     answer: Response
     mails: list[Mail]
     refusals: list[str]
+    trouble: str
     secrets: dict[str, str]
 
 
@@ -86,7 +95,7 @@ def wait_for_calm(mailbox: Mailbox) -> None:
         since = mailbox.now() - SURELY_AGAIN
 
 
-def fail_once(site: Site, mailbox: Mailbox) -> Failed:
+def fail_once(host: Host, site: Site, mailbox: Mailbox) -> Failed:
     """Post to the page that fails, with passwords; what came of it."""
     wait_for_calm(mailbox)
     sent = {
@@ -108,10 +117,9 @@ def fail_once(site: Site, mailbox: Mailbox) -> Failed:
         "the form's field `new_password2`": sent["new_password2"],
     }
     hidden |= {f"the cookie `{name}`": value for name, value in site.cookies().items()}
-    refusals = mailbox.refusals(since)
-    return Failed(
-        since, answer, mails, refusals, {k: v for k, v in hidden.items() if v}
-    )
+    said = host.run("sh -c %s", SENDING % f"{since:.3f}").stdout.strip(" .\n")
+    known = {what: value for what, value in hidden.items() if value}
+    return Failed(since, answer, mails, mailbox.refusals(since), said, known)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +130,11 @@ def memory() -> dict[str, Failed | str]:
 
 @pytest.fixture
 def failed(
-    memory: dict[str, Failed | str], request: pytest.FixtureRequest
+    memory: dict[str, Failed | str],
+    host: Host,
+    service: Service,
+    mailbox: Mailbox,
+    request: pytest.FixtureRequest,
 ) -> Failed | str:
     """What came of one failing page, for all the checks; or why there is none."""
     if "once" not in memory:
@@ -131,9 +143,9 @@ def failed(
 
 
 @pytest.fixture
-def failed_again(staff: str, site: Site, mailbox: Mailbox) -> Failed | str:
+def failed_again(staff: str, host: Host, site: Site, mailbox: Mailbox) -> Failed | str:
     """What comes of the failing page now; or why it could not be asked for."""
-    return staff or fail_once(site, mailbox)
+    return staff or fail_once(host, site, mailbox)
 
 
 @guard
@@ -168,7 +180,9 @@ def test_visitors_get_a_500(failed: Failed | str) -> None:
 
 def _refused(failed: Failed) -> str:
     said = list(dict.fromkeys(failed.refusals))
-    return f"The provider refused: {'; '.join(said)}." if said else ""
+    if said:
+        return f"The provider refused: {'; '.join(said)}."
+    return f"The log's last word: {failed.trouble}." if failed.trouble else ""
 
 
 @disturbs("data")

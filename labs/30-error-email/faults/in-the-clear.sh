@@ -1,9 +1,9 @@
 #!/bin/bash
 # title: Mail without TLS
-# symptom: The failing page gives a 502, and the provider knows nothing of us.
-# section: A 502 in place of a 500
-# fails: test_visitors_get_a_500
-# says: 502
+# symptom: No mail comes, and the provider knows nothing of us.
+# section: No mail, and no error either
+# fails: test_one_error_one_mail
+# says: AUTH
 # reboot: no
 set -euo pipefail
 cat >>/etc/board/settings.py <<'PYTHON'

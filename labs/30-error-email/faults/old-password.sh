@@ -1,8 +1,8 @@
 #!/bin/bash
 # title: A password that was changed
-# symptom: The provider asked for a new password, and all seems well until a page fails.
-# section: A 502 in place of a 500
-# fails: test_visitors_get_a_500
+# symptom: The provider asked for a new password, and since then it has been quiet.
+# section: No mail, and no error either
+# fails: test_one_error_one_mail
 # says: 535
 # reboot: no
 set -euo pipefail

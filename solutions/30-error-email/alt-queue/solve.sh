@@ -13,12 +13,12 @@ PORT 587
 SECURETRANSFER
 STARTTLS
 AUTHPATH /etc/dma/auth.conf
-MAILNAME board.test
+MAILNAME lab.board.test
 CONF
 echo "board|smtp.letterbox.test:$password" >/etc/dma/auth.conf
 
 cat >/etc/board/by_sendmail.py <<'PYTHON'
-"""Errors by mail, through the server's own queue: five at most in a minute."""
+"""Errors by mail, through the server's own queue: two at most in a minute."""
 
 import logging
 import subprocess
@@ -48,7 +48,7 @@ class Mail(logging.Handler):
                 file.truncate(0)
                 lines = []
             file.write(f"{minute}\n")
-        return len(lines) < 5
+        return len(lines) < 2
 
     def send(self, record):
         message = EmailMessage()
