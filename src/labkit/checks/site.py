@@ -234,7 +234,7 @@ class Site:
             jar=self._jar, name=name, place=self.route.place, seconds=_SECONDS
         )
         going_on = f"{self._jar}/{name}-going-on"
-        self._host.check_output("touch %s", going_on)
+        self._host.check_output("touch %s %s", going_on, f"{self._jar}/{name}")
         try:
             self._in_background(script, path)
             yield Visits(self._host, f"{self._jar}/{name}")
