@@ -231,9 +231,10 @@ class Site:
             jar=self._jar, place=route.place, body=body, seconds=seconds
         )
 
-    def ask(self, path: str) -> "Asked":
+    def ask(self, path: str, *options: str) -> "Asked":
         """Ask for a page, and go on while the site works on it."""
-        return Asked(self._host, self._ask(self.route, path), self._service.busy)
+        asked = self._ask(self.route, path, *options)
+        return Asked(self._host, asked, self._service.busy)
 
     def _ask(self, route: Route, path: str, *options: str) -> str:
         name = f"asked-{uuid.uuid4().hex[:8]}"
