@@ -22,6 +22,9 @@ Description=Send what waits in dma's queue
 
 [Service]
 Type=oneshot
+# Who has got no answer for so long waits for a silent provider, and would for five
+# minutes. Its mail stays in the queue.
+ExecStartPre=-/usr/bin/pkill --older 15 --exact dma
 ExecStart=/usr/sbin/dma -q
 # Each mail has a process of its own, which goes on trying.
 KillMode=process
