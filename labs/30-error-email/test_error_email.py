@@ -20,9 +20,8 @@ from labkit.checks import (
     service_user,
     still_after,
 )
-from labkit.checks.board import Member
-from labkit.checks.mail import Mail, Mailbox
-from labkit.checks.service import Service, Unable
+from labkit.checks.mail import Mail, Mailbox, password_is_private
+from labkit.checks.service import Service
 from labkit.checks.site import Response, Site
 
 PAGE = "/staff/fail/"
@@ -35,11 +34,6 @@ FLOOD, MOST = 60, 10
 # each process of the site may count for itself.
 AGAIN = 60
 SURELY_AGAIN = AGAIN + 8
-
-STAFF = """
-from django.contrib.auth.models import User
-answer = User.objects.filter(username=name).update(is_staff=True)
-"""
 
 # How many errors of the page the logs of the service tell with their traceback: in the
 # journal, or in the files that its processes write.
@@ -71,33 +65,9 @@ class Failed(NamedTuple):
     secrets: dict[str, str]
 
 
-@pytest.fixture
-def staff(service: Service, site: Site, member: Member | str) -> str:
-    """Have the visitor be logged in as somebody of the staff; what went wrong."""
-    if isinstance(member, str):
-        return member
-    try:
-        service.ask(STAFF, name=member.name)
-    except Unable as words:
-        return f"making a member staff, as the service's user, failed: {words}."
-    login = site.post(
-        "/accounts/login/", username=member.name, password=member.password
-    )
-    return "" if login.status == 302 else f"logging in was answered with {login}."
-
-
-def wait_for_calm(mailbox: Mailbox) -> None:
-    """Wait until the last mail about the page is so old that another one may come."""
-    since = mailbox.now() - SURELY_AGAIN
-    while mails := [one for one in mailbox.mails(since) if ERROR in one.everything]:
-        rest = mails[-1].time + SURELY_AGAIN - mailbox.now()
-        time.sleep(max(rest, 0) + 0.5)
-        since = mailbox.now() - SURELY_AGAIN
-
-
 def fail_once(host: Host, site: Site, mailbox: Mailbox) -> Failed:
     """Post to the page that fails, with passwords; what came of it."""
-    wait_for_calm(mailbox)
+    mailbox.wait_for_calm(ERROR, SURELY_AGAIN)
     sent = {
         "note": "labkit",
         "password": secrets.token_hex(12),
@@ -309,27 +279,7 @@ KEY = "from django.conf import settings; answer = settings.SECRET_KEY"
 @needs("test_site_answers")
 def test_the_password_is_private(host: Host) -> None:
     """No other account can read the password of the provider."""
-    password = host.check_output("cut -d ' ' -f 2 /opt/lab/letterbox/account")
-    readers = host.run(service_user.SEARCH, password).stdout.split()
-    found = f"an account that has no part in it reads {', '.join(readers)}, where the "
-    found = f"{found}password is." if readers else ""
-    shown = host.run(f"{service_user.STRANGER} systemctl show board -p Environment")
-    if not found and password in shown.stdout:
-        found = "`systemctl show board` tells every account the password."
-    front = files.workers(host)
-    for worker in front:
-        search = service_user.SEARCH.replace(service_user.STRANGER, worker.prefix)
-        if not found and (seen := host.run(search, password).stdout.split()):
-            found = f"the user of {worker.program} reads {seen[0]}, where it is."
-    expect(
-        not found,
-        wanted="the password for the provider can be read by root and by the board's "
-        "own user, and by no other account.",
-        found=found,
-        why="whoever has it sends mail in the name of board.test, to anybody.",
-        look="namei --long with the file's path. Are your settings open to everybody? "
-        "Then the password belongs into a file beside them, as the key does.",
-    )
+    password_is_private(host)
 
 
 @disturbs("data")
@@ -340,7 +290,7 @@ def test_a_flood_stays_small(
     """Of sixty errors in a row each is in the log, and ten at most come by mail."""
     found = staff
     if not staff:
-        wait_for_calm(mailbox)
+        mailbox.wait_for_calm(ERROR, SURELY_AGAIN)
         since = mailbox.now()
         with site.visits(PAGE) as visits:
             deadline = time.monotonic() + 120

@@ -112,6 +112,25 @@ def member(service: Service) -> Iterator[Member | str]:
             service.ask(remove, name=name)
 
 
+@pytest.fixture
+def staff(service: Service, site: Site, member: Member | str) -> str:
+    """Have the visitor be logged in as somebody of the staff; what went wrong."""
+    if isinstance(member, str):
+        return member
+    promote = """
+    from django.contrib.auth.models import User
+    answer = User.objects.filter(username=name).update(is_staff=True)
+    """
+    try:
+        service.ask(promote, name=member.name)
+    except Unable as words:
+        return f"making a member staff, as the service's user, failed: {words}."
+    login = site.post(
+        "/accounts/login/", username=member.name, password=member.password
+    )
+    return "" if login.status == 302 else f"logging in was answered with {login}."
+
+
 def upload(site: Site, member: Member) -> str:
     """Post a notice with a picture, look at it, take it down: what went wrong."""
     path = "/accounts/login/"

@@ -18,6 +18,8 @@ from typing import Literal
 import pytest
 from testinfra.host import Host
 
+from labkit.checks import expect, files, service_user
+
 IPV4 = "192.0.2.25"
 NAME = "letterbox.test"
 """Where the mailbox is in a browser; SMTP is at the same address, as smtp.NAME."""
@@ -109,17 +111,53 @@ class Mailbox:
         time.sleep(quiet)
         return self.mails(since)
 
+    def turn(self, mode: Literal["on", "off", "silent"]) -> None:
+        """Have the provider's SMTP be there, refuse connections, or take them and say
+        nothing, until this is called again."""
+        self._host.check_output(f"{_HERE}/mode {mode}")
+
     @contextmanager
     def outage(self, mode: Literal["off", "silent"]) -> Iterator[None]:
-        """Have the provider's SMTP refuse connections, or take them and say nothing."""
+        """Have the provider be away for the time of the block."""
         try:
-            self._host.check_output(f"{_HERE}/mode {mode}")
+            self.turn(mode)
             yield
         finally:
-            self._host.check_output(f"{_HERE}/mode on")
+            self.turn("on")
+
+    def wait_for_calm(self, word: str, seconds: float) -> None:
+        """Wait until the last mail with that word in it is so old."""
+        since = self.now() - seconds
+        while mails := [one for one in self.mails(since) if word in one.everything]:
+            time.sleep(max(mails[-1].time + seconds - self.now(), 0) + 0.5)
+            since = self.now() - seconds
 
 
 @pytest.fixture
 def mailbox(host: Host, as_root: None) -> Mailbox:
     """The mailbox at the provider."""
     return Mailbox(host)
+
+
+def password_is_private(host: Host) -> None:
+    """No account but root, the board's and the queue's can read the password."""
+    password = host.check_output(f"cut -d ' ' -f 2 {_HERE}/account")
+    readers = host.run(service_user.SEARCH, password).stdout.split()
+    found = f"an account that has no part in it reads {', '.join(readers)}, where the "
+    found = f"{found}password is." if readers else ""
+    shown = host.run(f"{service_user.STRANGER} systemctl show board -p Environment")
+    if not found and password in shown.stdout:
+        found = "`systemctl show board` tells every account the password."
+    for worker in files.workers(host):
+        search = service_user.SEARCH.replace(service_user.STRANGER, worker.prefix)
+        if not found and (seen := host.run(search, password).stdout.split()):
+            found = f"the user of {worker.program} reads {seen[0]}, where it is."
+    expect(
+        not found,
+        wanted="the password for the provider can be read by root and by the user "
+        "that sends, and by no other account.",
+        found=found,
+        why="whoever has it sends mail in the name of board.test, to anybody.",
+        look="namei --long with the file's path. Are your settings open to everybody? "
+        "Then the password belongs into a file beside them, as the key does.",
+    )

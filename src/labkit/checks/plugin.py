@@ -15,7 +15,7 @@ from testinfra.host import Host
 
 from labkit import probes
 from labkit.checks import Unmet
-from labkit.checks.board import member
+from labkit.checks.board import member, staff
 from labkit.checks.doors import forgotten_service
 from labkit.checks.fixtures import as_root, calendar, front, reboot, visitor
 from labkit.checks.mail import mailbox
@@ -33,6 +33,7 @@ __all__ = [
     "reboot",
     "service",
     "site",
+    "staff",
     "visitor",
 ]
 

@@ -177,6 +177,39 @@ while not os.path.exists(over):
     time.sleep(0.02)
 """
 
+# Prints the process of a unit that has held a visitor's connection for 0.3 s; nothing
+# when a file, which tells that the visit is over, is there before.
+_READER = """
+import os, pathlib, re, subprocess, sys, time
+unit, over, place = sys.argv[1:]
+show = ["systemctl", "show", "-P", "ControlGroup", unit]
+group = subprocess.run(show, capture_output=True, text=True).stdout.strip()
+procs = pathlib.Path("/sys/fs/cgroup" + group, "cgroup.procs")
+unix = place[0] in "/@"
+kind, end = ("-Hxnp", place) if unix else ("-Htnp", ":" + place.rpartition(":")[2])
+def held():
+    try:
+        pids = procs.read_text().split()
+    except OSError:  # it has ended, and its group with it
+        return {}
+    ss = subprocess.run(
+        ["ss", kind, "state", "established"], capture_output=True, text=True
+    )
+    return {
+        (pid, tuple(line.split()[3:-1]))  # before that is how much waits to be read
+        for line in ss.stdout.splitlines() if f"{end} " in line
+        for pid in re.findall(r"pid=(\\d+)", line) if pid in pids
+    }
+before = held()
+while not os.path.exists(over):
+    time.sleep(0.3)
+    now = held()
+    if both := before & now:
+        print(min(both)[0])
+        break
+    before = now
+"""
+
 
 class Unreachable(Exception):
     """The service listens nowhere."""
@@ -241,7 +274,21 @@ class Service:
     def busy(self, over: str) -> Process | None:
         """The process that works, once it has worked a while; None when there is a
         file `over` on the server before."""
-        pid = self._host.check_output("python3 -c %s %s %s", _BUSY, self.unit, over)
+        return self._of(
+            self._host.check_output("python3 -c %s %s %s", _BUSY, self.unit, over)
+        )
+
+    def reader(self, over: str) -> Process | None:
+        """The process that reads from a visitor, once it has done so a while; None
+        when there is a file `over` on the server before."""
+        place = self.address()
+        return self._of(
+            self._host.check_output(
+                "python3 -c %s %s %s %s", _READER, self.unit, over, place
+            )
+        )
+
+    def _of(self, pid: str) -> Process | None:
         known = {str(process.pid): process for process in Service.look(self).processes}
         return known.get(pid)
 

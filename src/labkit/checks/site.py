@@ -10,7 +10,7 @@ import html
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,10 +20,13 @@ import pytest
 from testinfra.host import Host
 
 from labkit.checks.fixtures import Visitor
-from labkit.checks.service import Process, Service
+from labkit.checks.service import Process, Service, Unreachable
 
 _SECONDS = 20
 _SLOW_SECONDS = 50
+_SLOW_LINE = 102_400  # bytes a second
+
+_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 # Visits while a file is there, each told by its status and curl's word on an error.
 _VISITS = """
@@ -119,10 +122,15 @@ def _response(code: int, said: str, error: str) -> Response:
 
 
 class Asked:
-    """A page that was asked for."""
+    """A page that was asked for, or a form that is being sent.
 
-    def __init__(self, host: Host, service: Service, files: str) -> None:
-        self._host, self._service, self._files = host, service, files
+    `at_work` finds the process that works on it, until there is a file of that name.
+    """
+
+    def __init__(
+        self, host: Host, files: str, at_work: Callable[[str], Process | None]
+    ) -> None:
+        self._host, self._files, self._at_work = host, files, at_work
 
     def ended(self) -> bool:
         """Whether the answer is there, or there will be none."""
@@ -131,7 +139,7 @@ class Asked:
     def busy(self) -> Process | None:
         """The process that works on it, once it has worked a while; None when it has
         ended before."""
-        return self._service.busy(f"{self._files}-ended")
+        return self._at_work(f"{self._files}-ended")
 
     def response(self) -> Response:
         """Wait for the answer, and return it."""
@@ -187,6 +195,11 @@ class Site:
         if scheme := self._visitor.scheme:
             outside = "ip netns exec visitor"
             return Route(f"{scheme}://board.test", place=outside)
+        return self._direct
+
+    @cached_property
+    def _direct(self) -> Route:
+        """The way to where the service itself listens."""
         by_address, by_name = local_routes(self._service.address())
         if self._get(by_address, "/").status != 400:
             return by_address
@@ -218,13 +231,37 @@ class Site:
             jar=self._jar, place=route.place, body=body, seconds=seconds
         )
 
-    def ask(self, path: str) -> "Asked":
+    def ask(self, path: str, *options: str) -> "Asked":
         """Ask for a page, and go on while the site works on it."""
+        asked = self._ask(self.route, path, *options)
+        return Asked(self._host, asked, self._service.busy)
+
+    def _ask(self, route: Route, path: str, *options: str) -> str:
         name = f"asked-{uuid.uuid4().hex[:8]}"
-        script = self._script(self.route, f"{name}-body", _SLOW_SECONDS)
+        script = self._script(route, f"{name}-body", _SLOW_SECONDS)
         script = f"{{ {script}\n}} >{name} 2>{name}-error; echo $? >{name}-ended"
-        self._in_background(script, path)
-        return Asked(self._host, self._service, f"{self._jar}/{name}")
+        self._in_background(script, route, path, *options)
+        return f"{self._jar}/{name}"
+
+    def send_slowly(self, path: str, seconds: float) -> "Asked":
+        """Send the form of a page as on a slow line, and go on meanwhile.
+
+        It costs the server no work, and takes the same time on any. It goes straight
+        to the service: a web server in front would read all of it first.
+
+        Raises:
+            Unreachable: when the service listens nowhere, or the page has no form.
+        """
+        route, size = self._direct, round(seconds * _SLOW_LINE)
+        token = _TOKEN.search(self._get(route, path).text)
+        if not token:
+            raise Unreachable(f"{path} has no form")
+        long = PurePath(self._jar, "long")
+        self._host.check_output("truncate --size=%s %s", str(size), str(long))
+        form = ("--form-string", f"csrfmiddlewaretoken={token[1]}")
+        slowly = ("--limit-rate", str(_SLOW_LINE), "--form", f"long=@{long}")
+        sent = self._ask(route, path, *form, *slowly)
+        return Asked(self._host, sent, self._service.reader)
 
     @contextmanager
     def visits(self, path: str) -> Iterator["Visits"]:
@@ -234,15 +271,17 @@ class Site:
             jar=self._jar, name=name, place=self.route.place, seconds=_SECONDS
         )
         going_on = f"{self._jar}/{name}-going-on"
-        self._host.check_output("touch %s", going_on)
+        self._host.check_output("touch %s %s", going_on, f"{self._jar}/{name}")
         try:
-            self._in_background(script, path)
+            self._in_background(script, self.route, path)
             yield Visits(self._host, f"{self._jar}/{name}")
         finally:
             self._host.run("rm -f %s", going_on)
 
-    def _in_background(self, script: str, path: str) -> None:
-        words = [*self.route.options, self.base + path]
+    def _in_background(
+        self, script: str, route: Route, path: str, *options: str
+    ) -> None:
+        words = [*route.options, *options, route.base + path]
         marks = " ".join(["%s"] * len(words))
         apart = f"setsid sh -c %s sh {marks} </dev/null >/dev/null 2>&1 &"
         self._host.check_output(f"cd {self._jar} && {apart}", script, *words)
@@ -252,7 +291,7 @@ class Site:
     ) -> Response:
         """Send the form of a page, with the token that the page holds."""
         page = self.get(path)
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+        token = _TOKEN.search(page.text)
         if not token:
             return page
         sent = {"csrfmiddlewaretoken": token[1], **fields}
