@@ -175,13 +175,16 @@ def have_an_outage(one: Staff, mailbox: Mailbox) -> Outage:
 
 def later(mailbox: Mailbox, since: float) -> tuple[list[Mail], list[str]]:
     """The mails about the failing page, and what the provider refuses: waits for
-    either, and a little for more."""
+    either, and then until nothing more has come for a while."""
     deadline = time.monotonic() + LATE
     while time.monotonic() < deadline:
         if mailbox.refusals(since) or about_the_page(mailbox, since):
             break
         time.sleep(0.5)
-    time.sleep(5)  # others that wait come on the same errand
+    many = -1
+    while many != (now := len(mailbox.mails(since))):
+        many = now
+        time.sleep(5)
     return about_the_page(mailbox, since), mailbox.refusals(since)
 
 

@@ -38,7 +38,6 @@ password=$(sed -n 's/^Password: *//p' /root/letterbox.txt)
 remote="smtp.letterbox.test smtp --port=587 --starttls --user=$login --pass=$password"
 write() { cmp --quiet - "/etc/nullmailer/$1" <<<"$2" || { cat >"/etc/nullmailer/$1" <<<"$2"; changed=yes; }; }
 changed=
-write me lab.board.test
 write pausetime 10
 write maxpause 20
 write sendtimeout 10

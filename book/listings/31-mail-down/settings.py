@@ -6,6 +6,7 @@ DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1"]
 SECRET_KEY = "none is needed: hello signs nothing"
 ROOT_URLCONF = "hello"
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 
 ADMINS = ["ops@board.test"]
 SERVER_EMAIL = "hello@board.test"
