@@ -1,4 +1,4 @@
-"""Mail by the server's own queue, and reports whose failing costs no visitor anything."""
+"""Mail by the server's own queue, and reports whose failing costs nobody anything."""
 
 import subprocess
 from email.utils import parseaddr
