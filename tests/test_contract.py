@@ -48,7 +48,7 @@ def test_matrix_has_no_lab_that_is_gone() -> None:
     assert set(matrix.read(ROOT, "docker").labs) == {lab.name for lab in LABS}
 
 
-@pytest.mark.parametrize("kind", ["ssh"])
+@pytest.mark.parametrize("kind", ["ssh", "vagrant"])
 def test_no_problem_on_other_machines(kind: str) -> None:
     """Proven now and then, by hand: the labs' page has the day."""
     known = matrix.read(ROOT, kind).labs

@@ -141,6 +141,7 @@ def mailbox(host: Host, as_root: None) -> Mailbox:
 
 def password_is_private(host: Host) -> None:
     """No account but root, the board's and the queue's can read the password."""
+    # reads text: the password is looked for; the file is the lab's own
     password = host.check_output(f"cut -d ' ' -f 2 {_HERE}/account")
     readers = host.run(service_user.SEARCH, password).stdout.split()
     found = f"an account that has no part in it reads {', '.join(readers)}, where the "

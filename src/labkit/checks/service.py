@@ -261,7 +261,7 @@ class Service:
         ]
         return State(processes=processes, **said)
 
-    def settled(self, patience: float = 15) -> State:
+    def settled(self, patience: float = 30) -> State:
         """Look at the unit once it listens or has given up; a start takes a while."""
         deadline = time.monotonic() + patience
         while True:
