@@ -358,17 +358,6 @@ def fetched(address: str) -> str:
         return ""
 
 
-def edited(driver: Chrome, page: Path, words: str) -> float:
-    """Add words to a page; the seconds until the browser shows them."""
-    with page.open("a") as file:
-        file.write(f"\n{words}\n")
-    began = time.monotonic()
-    WebDriverWait(
-        driver, 30, poll_frequency=0.05, ignored_exceptions=[Exception]
-    ).until(lambda driver: words in driver.find_element(By.TAG_NAME, "article").text)
-    return time.monotonic() - began
-
-
 def test_served_book_follows_an_edit(driver: Chrome, place: Place) -> None:
     """And the reader's browser shows it without being asked; Ctrl-C ends it."""
     port = free_port()
@@ -384,16 +373,18 @@ def test_served_book_follows_an_edit(driver: Chrome, place: Place) -> None:
             told_of = told(place, "book", "--port", str(port))
             assert f"Next: ./lab book --port {port + 1}" in told_of
             opened(driver, address)
-            # More than one, since this computer may have other work too.
-            took = [edited(driver, chapter, "Edit 0.")]
-            while min(took) > 2 and len(took) < 8:
-                took.append(edited(driver, chapter, f"Edit {len(took)}."))
+            with chapter.open("a") as file:
+                file.write("\nAn edit.\n")
+            WebDriverWait(driver, 30, ignored_exceptions=[Exception]).until(
+                lambda driver: (
+                    "An edit." in driver.find_element(By.TAG_NAME, "article").text
+                )
+            )
         finally:
             os.killpg(serving.pid, signal.SIGINT)
             said, _ = serving.communicate(timeout=20)
     assert serving.returncode == 0, said
     assert "Stopped." in said
-    assert min(took) <= 2, took
 
 
 def test_page_with_a_dead_link_is_not_built(place: Place) -> None:

@@ -82,6 +82,19 @@ def test_a_lie_is_found(
     assert len(findings) == 1
 
 
+@pytest.mark.parametrize(
+    ("seen", "same"),
+    [
+        ("    612       1 python", True),
+        ("   4612       1 python", True),
+        ("   4612      1 python", False),
+        ("4612       1 python", False),
+    ],
+)
+def test_a_number_may_be_longer(seen: str, same: bool) -> None:
+    assert listings.matches(["    ...       1 python"], [seen]) == same
+
+
 HONEST = """Listing 1.1 — `/root/new/greeting.txt`
 
 ```text

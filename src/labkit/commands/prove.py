@@ -101,7 +101,7 @@ def prove(
 def _proofs(
     pool: ProcessPoolExecutor, root: Path, named: Sequence[Lab]
 ) -> dict[str, Proof]:
-    jobs = [job for lab in named for job in proof.jobs(lab)]
+    jobs = _mixed(named)
     runs: dict[str, list[Run]] = {lab.slug: [] for lab in named}
     began, ended = time.monotonic(), dict.fromkeys(runs, 0.0)
     working = {pool.submit(_work, root, job): job for job in jobs}
@@ -124,6 +124,16 @@ def _proofs(
         )
         for lab in named
     }
+
+
+def _mixed(named: Sequence[Lab]) -> list[Job]:
+    """The labs' jobs, each lab's in its own order and all spread evenly: while one
+    lab's check waits for a mail, another lab's has the core."""
+    placed = []
+    for lab in named:
+        jobs = proof.jobs(lab)
+        placed += [((n + 0.5) / len(jobs), job) for n, job in enumerate(jobs)]
+    return [job for _, job in sorted(placed, key=lambda one: one[0])]
 
 
 @contextmanager
