@@ -39,8 +39,11 @@ ERRORS, MOST = 20, 10
 # So long is the provider away, and so long after its return a mail may still take.
 AWAY, LATE = 12, 60
 
+# A queue tries again every twenty seconds at least, and then a second mail comes.
+NEXT_TRY = 22
+
 # From lab 30: after so many seconds an error is mailed again.
-SURELY_AGAIN = 68
+SURELY_AGAIN = 38
 
 # As many at once as take every worker of a small site, each with more files than Django
 # takes: an error of its own, which no limit has seen yet.
@@ -172,13 +175,13 @@ def have_an_outage(one: Staff, mailbox: Mailbox) -> Outage:
         for _ in range(ERRORS - len(one.tokens)):
             one.fail()
         time.sleep(max(since + AWAY - mailbox.now(), 0))
-    mails, refusals = later(mailbox, since)
+    mails, refusals = later(mailbox, since, NEXT_TRY)
     return seen._replace(mails=mails, refusals=refusals)
 
 
-def later(mailbox: Mailbox, since: float) -> tuple[list[Mail], list[str]]:
+def later(mailbox: Mailbox, since: float, quiet: float) -> tuple[list[Mail], list[str]]:
     """The mails about the failing page, and what the provider refuses: waits for
-    either, and then until nothing more has come for a while."""
+    either, and then until nothing more has come for `quiet` seconds."""
     deadline = time.monotonic() + LATE
     while time.monotonic() < deadline:
         if mailbox.refusals(since) or about_the_page(mailbox, since):
@@ -187,7 +190,7 @@ def later(mailbox: Mailbox, since: float) -> tuple[list[Mail], list[str]]:
     many = -1
     while many != (now := len(mailbox.mails(since))):
         many = now
-        time.sleep(5)
+        time.sleep(quiet)
     return about_the_page(mailbox, since), mailbox.refusals(since)
 
 
@@ -322,7 +325,7 @@ def test_it_survives_a_reboot(
         ):
             test_site_answers(service, again)
             again.close()
-    mails, refusals = later(mailbox, since)
+    mails, refusals = later(mailbox, since, quiet=5)
     found = found or objection(someone.tokens, mails, refusals)
     expect(
         not found,

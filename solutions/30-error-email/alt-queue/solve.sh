@@ -18,7 +18,7 @@ CONF
 echo "board|smtp.letterbox.test:$password" >/etc/dma/auth.conf
 
 cat >/etc/board/by_sendmail.py <<'PYTHON'
-"""Errors by mail, through the server's own queue: two at most in a minute."""
+"""Errors by mail, through the server's own queue: two at most in half a minute."""
 
 import logging
 import subprocess
@@ -39,15 +39,15 @@ class Mail(logging.Handler):
             self.handleError(record)
 
     def one_of_few(self):
-        """The file holds a letter for each mail of the minute, from all processes."""
-        minute = f"{time.time() // 60:.0f}"
+        """The file holds a letter for each mail of the half minute, from all processes."""
+        now = f"{time.time() // 30:.0f}"
         with open(self.state, "a+") as file:
             file.seek(0)
             lines = file.read().split()
-            if lines and lines[-1] != minute:
+            if lines and lines[-1] != now:
                 file.truncate(0)
                 lines = []
-            file.write(f"{minute}\n")
+            file.write(f"{now}\n")
         return len(lines) < 2
 
     def send(self, record):
@@ -69,7 +69,7 @@ LOGGING = {
             "class": "by_sendmail.Mail",
             "sender": "board@board.test",
             "to": "ops@board.test",
-            "state": "/var/lib/board/mails-of-this-minute",
+            "state": "/var/lib/board/mails-of-late",
         },
     },
     "loggers": {"django": {"handlers": ["stderr", "mail"], "level": "INFO"}},
