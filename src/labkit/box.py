@@ -21,6 +21,8 @@ from labkit.errors import LabError
 NAME = "open-box/server"
 PROVIDERS = ("libvirt", "virtualbox")
 PARTS = ("provision.sh", "packages.txt", "files", "shelf", "box")
+LISTED = ("vagrant", "box", "list", "--box-info")
+OUTDATED = "The box was made of another server/ than that of this checkout."
 NEEDS = ("mmdebstrap", "mke2fs", "sfdisk", "grub-mkimage", "qemu-img")
 
 
@@ -34,10 +36,20 @@ def url() -> str:
     return (image.SERVER / "box" / "url").read_text().strip()
 
 
-def here() -> bool:
-    """Whether Vagrant has the box, in whatever version."""
-    done = subprocess.run(["vagrant", "box", "list"], capture_output=True, text=True)
-    return any(line.startswith(f"{NAME} ") for line in done.stdout.splitlines())
+def listed() -> str:
+    """Vagrant's list of the boxes that are here, and of what each was made."""
+    done = subprocess.run(list(LISTED), capture_output=True, text=True)
+    return done.stdout
+
+
+def here(listed: str) -> bool:
+    """Whether Vagrant's list has the box, in whatever version."""
+    return any(line.startswith(f"{NAME} ") for line in listed.splitlines())
+
+
+def outdated(listed: str) -> bool:
+    """Whether the list has the box, and none that was made of what is here now."""
+    return here(listed) and f"made-of: {digest()}" not in listed
 
 
 def build(out: Path, *, install: bool = False) -> None:

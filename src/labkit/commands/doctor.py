@@ -21,7 +21,7 @@ def run(session: Session) -> int:
     server = session.server
     with step("Looking at this computer"):
         seen = doctor.ask(doctor.asks(session.root, server.port, box.url()))
-    found = doctor.findings(seen, server.port, server.unique_name, box.NAME)
+    found = doctor.findings(seen, server.port, server.unique_name)
     works = doctor.working(found, machines.KINDS)
     default = doctor.preferred(seen)
     say("Can this computer run the labs?", "bold")

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
+from labkit import box
 from labkit.doctor import computer, docker, vagrant
 from labkit.doctor.asking import ask
 from labkit.doctor.seen import Finding, Seen
@@ -40,7 +41,7 @@ def asks(root: Path, port: int, box_url: str) -> dict[str, list[str]]:
         "docker": ["docker", "info", "--format", "{{json .}}"],
         "vagrant": ["vagrant", "--version"],
         "plugins": ["vagrant", "plugin", "list"],
-        "boxes": ["vagrant", "box", "list"],
+        "boxes": list(box.LISTED),
         "virtualbox": ["VBoxManage", "--version"],
         "virtualbox on Windows": ["VBoxManage.exe", "--version"],
         "Hyper-V": ["powershell.exe", "-NoProfile", "-Command", hyper_v],
@@ -58,18 +59,17 @@ def asks(root: Path, port: int, box_url: str) -> dict[str, list[str]]:
     return commands
 
 
-def findings(seen: Seen, port: int, server: str, box: str) -> list[Finding]:
+def findings(seen: Seen, port: int, server: str) -> list[Finding]:
     """All that is amiss on the computer.
 
-    `port` is that of the ssh of the container called `server`, `box` the name of the
-    lab server's box.
+    `port` is that of the ssh of the container called `server`.
     """
     return [
         *computer.ssh_client(seen),
         *docker.docker(seen),
         *vagrant.vagrant(seen),
         *vagrant.hyper_v(seen),
-        *vagrant.boxes(seen, box),
+        *vagrant.boxes(seen),
         *computer.disks(seen),
         *computer.ports(seen, port, server),
     ]

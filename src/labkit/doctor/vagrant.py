@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from labkit import box
 from labkit.doctor.seen import Finding, Said, Seen, is_arm, last, text, there
 
 
@@ -130,12 +131,20 @@ def hyper_v(seen: Seen) -> Iterator[Finding]:
         )
 
 
-def boxes(seen: Seen, box: str) -> Iterator[Finding]:
+def boxes(seen: Seen) -> Iterator[Finding]:
     """The lab server's box: here already, or to be had for this processor."""
     if not there(seen, "vagrant") or "box" not in seen:
         return
-    if re.search(rf"^{re.escape(box)}\s", text(seen, "boxes"), re.MULTILINE):
-        return  # no download is needed
+    if box.here(text(seen, "boxes")):  # no download is needed
+        if box.outdated(text(seen, "boxes")):
+            yield Finding(
+                "warning",
+                "vagrant",
+                box.OUTDATED,
+                "A server that starts from it may lack what a lab counts on.",
+                "./lab image box, then ./lab start NN --fresh",
+            )
+        return
     if not there(seen, "box"):
         yield Finding(
             "missing",

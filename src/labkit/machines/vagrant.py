@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from labkit import box, checkout, files, image, probes, servers, ssh
+from labkit.console import note
 from labkit.errors import LabError, ServerAbsent, ServerOff
 from labkit.machines import BARE, Power, Server
 from labkit.serial import VIRSH
@@ -49,7 +50,10 @@ def ensure(server: Server, *, install: bool = False) -> None:
         image.set_up_computer("ssh", "vm")
     if not shutil.which("vagrant"):
         raise missing()
-    if install and not box.here():
+    boxes = box.listed()
+    if box.outdated(boxes):
+        note(f"{box.OUTDATED} To build it anew: ./lab image box", style="yellow")
+    if install and not box.here(boxes):
         box.build(Path(server.checkout.root, "build", "box"), install=True)
 
 
