@@ -17,10 +17,13 @@ from labkit.doctor.seen import Finding, Seen
 __all__ = ["ask", "asks", "default", "default_kind", "findings", "preferred", "working"]
 
 # Whether a virtual machine runs at the processor's own speed. The device may be there
-# and not work, on a computer that is a virtual one itself: QEMU then ends at once. Who
+# and not work, on a computer that is a virtual one itself: QEMU then ends at once, or a
+# kernel stops half-way, where the processor shows neither Intel's flag nor AMD's. Who
 # may not open it has libvirt, which may.
 KVM = """
 [ -e /dev/kvm ] || { echo "There is no /dev/kvm."; exit 1; }
+[ "$(uname -m)" != x86_64 ] || grep -qwE 'vmx|svm' /proc/cpuinfo ||
+    { echo "The processor shows neither vmx nor svm."; exit 1; }
 [ -w /dev/kvm ] || exit 0
 command -v qemu-system-$(uname -m) >/dev/null || exit 0
 [ "$(uname -m)" = aarch64 ] && machine=virt || machine=pc
