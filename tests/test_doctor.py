@@ -343,7 +343,15 @@ def test_this_computer(place: Place) -> None:
 
 
 def test_a_computer_without_docker(place: Place, tmp_path: Path) -> None:
-    done = place.lab("doctor", code=1, DOCKER_HOST=f"unix://{tmp_path}/none.sock")
+    # Some of the computers that run the tests have a working Vagrant as well.
+    (tmp_path / "vagrant").write_text("#!/bin/sh\nexit 127\n")
+    (tmp_path / "vagrant").chmod(0o755)
+    done = place.lab(
+        "doctor",
+        code=1,
+        DOCKER_HOST=f"unix://{tmp_path}/none.sock",
+        PATH=f"{tmp_path}:{place.environment['PATH']}",
+    )
     assert "docker   missing" in done.stdout
     assert "Missing (docker): Docker is installed and does not answer." in done.stdout
     assert "which does not work here yet" in " ".join(done.stdout.split())

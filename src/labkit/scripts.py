@@ -21,6 +21,14 @@ from labkit.ssh import Connection
 UNIT = "labkit-script"
 _HERE = f"/run/{UNIT}"
 
+# A command for the server, before anything else is changed there: a script whose
+# connection broke off may still be at work, and one that was cut short may have left
+# a package half-installed.
+END = (
+    f"systemctl stop {UNIT} 2>/dev/null; "
+    '[ -z "$(ls /var/lib/dpkg/updates)" ] || dpkg --configure -a >/dev/null </dev/null'
+)
+
 # Tells the line and the command that failed, which `set -e` alone does not.
 _PRELUDE = """trap 'echo "line $LINENO failed: $BASH_COMMAND" >&2' ERR
 # For this script alone: bash reads BASH_ENV in scripts that this one starts, too, and
@@ -44,12 +52,8 @@ def run(
         ScriptFailed: when it ends with an error, with its last lines.
         KeyboardInterrupt: after the script has been ended on the server too.
     """
-    # One whose connection broke off may still be at work, and one that was cut short
-    # may have left a package half-installed.
-    stop = f"systemctl stop {UNIT} 2>/dev/null"
-    whole = '[ -z "$(ls /var/lib/dpkg/updates)" ] || dpkg --configure -a >/dev/null'
     place = f"rm -rf {_HERE}; mkdir -m 0700 {_HERE}"
-    copy = f"{stop}; {whole}; {place}; tar -xf - -C {_HERE} --no-same-owner"
+    copy = f"{END}; {place}; tar -xf - -C {_HERE} --no-same-owner"
     copied = connection.run(copy, stdin=_packed(directory), timeout=180)
     if copied.returncode != 0:
         raise _failed(script, copied.stderr.decode(errors="replace").splitlines())

@@ -1,5 +1,5 @@
 #!/bin/bash
-# title: A second for the provider, and no word
+# title: A moment for the provider, and no word
 # symptom: Errors of the night of the outage were never heard of.
 # section: Mails that never come
 # fails: test_the_mail_comes_later
@@ -18,7 +18,7 @@ MAILERS = {
             "use_tls": True,
             "username": "board",
             "password": Path("/etc/board/letterbox_password").read_text().strip(),
-            "timeout": 1,
+            "timeout": 0.3,
             "fail_silently": True,
         },
     },

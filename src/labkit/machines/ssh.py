@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from labkit import owner, probes, servers
+from labkit import owner, probes, scripts, servers
 from labkit.address import Address
 from labkit.errors import LabError, ServerAbsent
 from labkit.machines import Power, Server
@@ -82,7 +82,9 @@ def withdraw(server: Server) -> list[str]:
     key = server.checkout.key("learner").with_suffix(".pub").read_text().split()
     with _way_in(server) as connection:
         done = connection.run(
-            f"bash -s -- '{' '.join(key[:2])}'", stdin=script, timeout=300
+            f"{scripts.END}; bash -s -- '{' '.join(key[:2])}'",
+            stdin=script,
+            timeout=300,
         )
     if done.returncode != 0:
         words = done.stderr.decode(errors="replace").strip()[-300:]
