@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from labkit import engine, labs, matrix
-from labkit.commands import prove
 from labkit.matrix import Proof
 from place import Place
 
@@ -157,12 +156,6 @@ def lies(root: Path) -> None:
     )
 
 
-def proven(place: Place) -> Proof:
-    lab = labs.by_slug(place.root, "sample")
-    (proof,) = prove.prove(place.server.checkout, "docker", [lab], 3).values()
-    return proof
-
-
 @pytest.fixture(scope="module")
 def honest(new_place: Callable[[], Place]) -> Place:
     place = new_place()
@@ -211,11 +204,21 @@ def test_interrupted_proof_leaves_no_server(honest: Place) -> None:
 
 
 @pytest.fixture(scope="module")
-def dishonest(new_place: Callable[[], Place]) -> Proof:
+def liar(new_place: Callable[[], Place]) -> Place:
     place = new_place()
     sample(place.root)
     lies(place.root)
-    return proven(place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def told(liar: Place) -> str:
+    return liar.lab("dev", "prove", "sample", "--jobs", "3", code=1).stderr
+
+
+@pytest.fixture(scope="module")
+def dishonest(liar: Place, told: str) -> Proof:
+    return matrix.read(liar.root, "docker").labs[NAME]
 
 
 @pytest.mark.parametrize(
@@ -247,6 +250,12 @@ def test_each_lie_is_caught(
         and what in problem.what
         and problem.check == check
     ]
+
+
+def test_what_failed_beside_others_is_done_again(told: str) -> None:
+    assert told.count("fault trips-nothing: 1 problems") == 2
+    assert "again, alone  sample, fault trips-nothing: 1 problems" in told
+    assert told.count("fault owner: kept") == 1
 
 
 def test_what_is_honest_there_is_not_blamed(dishonest: Proof) -> None:
