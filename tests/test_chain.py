@@ -173,6 +173,18 @@ def test_a_state_that_can_not_be_saved_loses_nothing(
     assert "mine" in chain.at_console("ls /srv")
 
 
+def test_pruning_keeps_ones_own_servers(chain: Place) -> None:
+    before = set(chain.server.kind.states(chain.server))
+    own = {state for state in before if state.startswith("own-")}
+    assert own
+    assert before - own
+    said = chain.lab("down", "--prune", "--yes").stdout
+    assert f"Deleted: {len(before - own)} kept servers of the labs" in said
+    assert set(chain.server.kind.states(chain.server)) == own
+    chain.lab("resume", "01", "--yes")
+    assert "mine" in chain.at_console("ls /srv")
+
+
 def test_nothing_to_resume(new_place: Callable[[], Place]) -> None:
     said = new_place().lab("resume", code=2).stderr
     assert "No server of yours is saved yet" in said

@@ -215,6 +215,11 @@ def test_a_snapshot_is_missing(place: Place) -> None:
     assert "Its snapshot has been removed." in said
 
 
+def test_down_prune_gives_back_the_states(place: Place) -> None:
+    assert "kept servers of the labs" in place.lab("down", "--prune").stdout
+    assert place.server.kind.states(place.server) == []
+
+
 def test_nothing_is_left(place: Place) -> None:
     place.remove()
     assert place.server.unique_name not in virsh("list", "--all", "--name")

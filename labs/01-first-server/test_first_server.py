@@ -145,8 +145,8 @@ def test_passwords_are_refused(host: Host, visitor: Visitor) -> None:
     """ssh takes keys only: nobody is even asked for a password."""
     offered = {}
     # Settings may differ from user to user, and strangers try names at random.
-    for name in ("root", "oracle", *accounts(host)):
-        words = visitor.ssh(name)
+    names = ["root", "oracle", *accounts(host)]
+    for name, words in visitor.ssh(names).items():
         methods = set(words.rpartition("(")[2].rstrip(").").split(","))
         if methods & {"password", "keyboard-interactive"}:
             offered[name] = ", ".join(sorted(methods))

@@ -1,5 +1,8 @@
 """`python -m labkit` is the command line."""
 
-from labkit.cli import main
+from labkit.collecting import seldom
 
-main()
+with seldom():
+    from labkit.cli import main
+
+    main()

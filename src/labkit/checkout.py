@@ -117,19 +117,21 @@ class Checkout:
         return path
 
     @contextmanager
-    def working(self, command: str) -> Iterator[None]:
+    def working(self, command: str, lock: str = "lock") -> Iterator[None]:
         """Keep a second `lab` from changing this checkout's server meanwhile.
+
+        What has servers of its own takes a `lock` of its own.
 
         Raises:
             Busy: when one is at work.
         """
-        path = self.home / "lock"
+        path, told = self.home / lock, self.home / f"{lock}.what"
         try:
             with files.locked(path, wait=False):
-                (self.home / "lock.what").write_text(command)
+                told.write_text(command)
                 yield
         except BlockingIOError:
-            what = (self.home / "lock.what").read_text()
+            what = told.read_text()
             raise Busy(
                 f"Another lab is at work here: `lab {what}`, process "
                 f"{path.read_text()}.",

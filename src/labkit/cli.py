@@ -156,7 +156,9 @@ def check(
         return
     here = session.open_session()
     if watch:
-        raise typer.Exit(check.watch(here))
+        from labkit.commands import watch as watching
+
+        raise typer.Exit(watching.watch(here))
     raise typer.Exit(
         check.check(
             here,
@@ -260,12 +262,19 @@ def down(
         bool,
         typer.Option("--forget", help="A rented server that is gone: forget it."),
     ] = False,
+    prune: Annotated[
+        bool,
+        typer.Option(
+            "--prune",
+            help="Delete the labs' kept servers as well, but for your own solved ones.",
+        ),
+    ] = False,
     yes: Yes = False,
 ) -> None:
     """Stop and remove the server; from a rented one, take away what was added."""
     from labkit.commands import session, start
 
-    start.down(session.open_session(), forget=forget, yes=yes)
+    start.down(session.open_session(), forget=forget, prune=prune, yes=yes)
 
 
 @app.command()
@@ -348,11 +357,22 @@ def image_box(
 
 
 @dev_app.command("bench")
-def dev_bench() -> None:
-    """Measure how long a learner waits, on a server of its own."""
+def dev_bench(
+    part: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="checks, watch, commands, growth, footprint or builds; none: all."
+        ),
+    ] = None,
+    on: Local = None,
+) -> None:
+    """Measure how long a learner waits, on a server of its own.
+
+    Exit code: 0 all budgets are kept, 1 one is broken.
+    """
     from labkit.commands import bench, session
 
-    bench.bench(session.open_session("bench"))
+    raise typer.Exit(bench.run(session.open_session("bench", on=on), part or []))
 
 
 @dev_app.command("lint")

@@ -6,14 +6,36 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+
+from labkit.errors import LabError
+
+T = TypeVar("T")
 
 
 def as_json(value: Any) -> str:
     """A msgspec Struct, or plain data, as indented JSON."""
     return msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
+
+
+def committed(root: Path, path: Path, type_: type[T], *, by: str) -> T | None:
+    """What a command, `by`, has written to a file that is committed; None without it.
+
+    Raises:
+        LabError: when the file is not of that type.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=type_)
+    except FileNotFoundError:
+        return None
+    except msgspec.DecodeError as error:
+        raise LabError(
+            f"{path.relative_to(root)} is damaged: {error}.",
+            f"{by} wrote this file; something else changed it.",
+            f"git checkout {path.relative_to(root)}",
+        ) from error
 
 
 def write(path: Path, text: str, mode: int = 0o600) -> None:

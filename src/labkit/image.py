@@ -89,10 +89,12 @@ def ensure(*, install: bool = False) -> None:
         build(install=install)
 
 
-def build(*, install: bool = False) -> None:
+def build(*, install: bool = False, name: str = "", cached: bool = True) -> None:
     """Build the image, from Debian's image or else from Debian's packages.
 
-    With `install`, what the building needs is installed on this computer.
+    With `install`, what the building needs is installed on this computer. `name` is
+    its own unless another is given; unless `cached`, no step of an earlier build is
+    taken for done.
 
     Raises:
         LabError: when it can't be built; says which step failed and its output.
@@ -107,7 +109,8 @@ def build(*, install: bool = False) -> None:
             lines = client().api.build(
                 fileobj=context(),
                 custom_context=True,
-                tag=tag(),
+                tag=name or tag(),
+                nocache=not cached,
                 buildargs={"BASE": base} | arguments,
                 rm=True,
                 decode=True,

@@ -11,7 +11,6 @@ import msgspec
 from msgspec import Meta
 
 from labkit import files, image
-from labkit.errors import LabError
 from labkit.labs import Lab
 from labkit.report import Outcome
 
@@ -86,17 +85,8 @@ def read(root: Path, kind: str) -> Matrix:
     Raises:
         LabError: when the file is not one.
     """
-    place = path(root, kind)
-    try:
-        return msgspec.json.decode(place.read_bytes(), type=Matrix)
-    except FileNotFoundError:
-        return Matrix(kind)
-    except msgspec.DecodeError as error:
-        raise LabError(
-            f"{place.relative_to(root)} is damaged: {error}.",
-            "lab dev prove wrote this file; something else changed it.",
-            f"git checkout {place.relative_to(root)}",
-        ) from error
+    found = files.committed(root, path(root, kind), Matrix, by="lab dev prove")
+    return found or Matrix(kind)
 
 
 def write(root: Path, matrix: Matrix) -> None:

@@ -15,6 +15,7 @@ from labkit import (
     tables,
     variants,
 )
+from labkit.bench import page as bench_page
 from labkit.errors import LabError
 from labkit.findings import Finding
 from labkit.labs import Lab
@@ -63,6 +64,7 @@ PAGES: dict[str, Callable[[Path], str]] = {
     "book/symptoms.md": symptoms,
     "book/labs.md": tables.all_labs,
     "book/proofs.md": tables.proofs,
+    "book/bench.md": bench_page.page,
     "book/commands.md": reference.commands,
     "book/lab-toml.md": reference.settings,
 }
@@ -93,7 +95,8 @@ def write(root: Path) -> None:
 def _all(root: Path) -> dict[str, Callable[[Path], str]]:
     """The pages, and a picture for each source."""
     drawn = {str(path.relative_to(root)): path for path in pictures.drawn(root)}
-    return PAGES | {name: partial(_picture, path) for name, path in drawn.items()}
+    pictures_ = {name: partial(_picture, path) for name, path in drawn.items()}
+    return PAGES | pictures_ | bench_page.plots(root)
 
 
 def _picture(path: Path, _: Path) -> str:

@@ -40,7 +40,7 @@ _PENALTY = "Not allowed at this time"
 _PENALTY_SECONDS = 60
 
 # How labkit opens a connection: may it use sudo, and has the server booted?
-_OPENING = f"sudo -n true || exit; sudo /bin/sh -c {shlex.quote(probes.BOOTED)}; true"
+_OPENING = f"sudo -n /bin/sh -c {shlex.quote(probes.BOOTED + 'true')}"
 
 
 @dataclass(frozen=True)

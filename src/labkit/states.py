@@ -9,6 +9,7 @@ own-SLUG, never are.
 """
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 
 from labkit import image, labs, scripts, servers, variants
@@ -142,6 +143,16 @@ def prune(root: Path, server: Server) -> None:
         for variant in lab.variants
         for state in (start, solved)
     }
-    for state in server.kind.states(server):
-        if state.startswith(("start-", "solved-")) and state not in wanted:
-            server.kind.forget(server, state)
+    drop(server, but=wanted)
+
+
+def drop(server: Server, *, but: Collection[str] = ()) -> list[str]:
+    """Delete the reference states, but for those named; returns which."""
+    dropped = [
+        state
+        for state in server.kind.states(server)
+        if state.startswith(("start-", "solved-")) and state not in but
+    ]
+    for state in dropped:
+        server.kind.forget(server, state)
+    return dropped

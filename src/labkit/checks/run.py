@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from labkit.checks import shell
 from labkit.checks.plugin import RESULTS
 from labkit.errors import LabError
 from labkit.labs import Lab
@@ -70,17 +71,28 @@ def run(
         f"--config-file={os.devnull}",
         "--strict-markers",
         "--import-mode=importlib",
+        # By name: to look what else is installed takes longer than a few checks.
+        "--disable-plugin-autoload",
+        "-p",
+        "testinfra.plugin",
         "-p",
         "labkit.checks.plugin",
         "-p",
         "no:cacheprovider",
+        # Collects garbage five times at the end, for warnings that nobody would see.
+        "-p",
+        "no:unraisableexception",
         f"--hosts=lab://{connection.alias}",
         f"--ssh-config={connection.config}",
-        *(["--showlocals", "--capture=no"] if debug else []),
+        # A check says itself what it found: its asserts need no rewriting.
+        *(["--showlocals", "--capture=no"] if debug else ["--assert=plain"]),
         *options,
     ]
     said = io.StringIO()
-    with nullcontext() if debug else redirect_stderr(said):
+    with (
+        shell.opened_ahead(connection),
+        nullcontext() if debug else redirect_stderr(said),
+    ):
         ended = pytest.main(argv, plugins=[listener])
     # Read again when the same process runs them again, after an edit or not.
     for name in [n for n, m in sys.modules.items() if _is_below(m, str(lab.path))]:

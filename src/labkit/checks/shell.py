@@ -9,9 +9,13 @@ import json
 import shlex
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 from testinfra.backend.base import BaseBackend, CommandResult
+
+from labkit.ssh import Connection
 
 # A line in, a line out, both JSON. Output is bytes: Latin-1 gives each a letter.
 _LOOP = """
@@ -25,18 +29,54 @@ for line in sys.stdin:
 """
 
 
+class _Shell(subprocess.Popen[str]):
+    """The loop on the server; `words` holds what ssh and the loop complain of."""
+
+    def __init__(self, ssh_config: str, hostname: str) -> None:
+        self.words: IO[str] = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        loop = shlex.join(["sudo", "python3", "-c", _LOOP])
+        super().__init__(
+            ["ssh", "-F", ssh_config, hostname, loop],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.words,
+            text=True,
+            # Ctrl-C is for this process alone: fixtures clean up over the shell.
+            start_new_session=True,
+        )
+
+    def leave(self) -> None:
+        """End it."""
+        self.kill()
+        self.communicate()
+        self.words.close()
+
+
+_ahead: dict[tuple[str, str], _Shell] = {}
+
+
+@contextmanager
+def opened_ahead(connection: Connection) -> Iterator[None]:
+    """Open the shell for the block's checks, which pytest needs a while to find."""
+    where = str(connection.config), connection.alias
+    _ahead[where] = _Shell(*where)
+    try:
+        yield
+    finally:
+        if unused := _ahead.pop(where, None):
+            unused.leave()
+
+
 class ShellBackend(BaseBackend):
-    """A root shell on the server: opened at once, so that it is there when the first
+    """A root shell on the server: opened ahead, so that it is there when the first
     check needs it, and again after it has gone."""
 
     NAME = "lab"
 
     def __init__(self, hostname: str, ssh_config: str, **options: Any) -> None:
         super().__init__(hostname, **options)
-        loop = shlex.join(["sudo", "python3", "-c", _LOOP])
-        self._argv = ["ssh", "-F", ssh_config, hostname, loop]
-        self._words: IO[str] = tempfile.TemporaryFile("w+")  # noqa: SIM115
-        self._shell: subprocess.Popen[str] | None = self._open()
+        self._where = ssh_config, hostname
+        self._shell: _Shell | None = None
 
     def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
         """Run a shell command as root; arguments fill %s, quoted.
@@ -56,7 +96,8 @@ class ShellBackend(BaseBackend):
         )
 
     def _exchange(self, command: str) -> str:
-        shell = self._shell = self._shell or self._open()
+        shell = self._shell or _ahead.pop(self._where, None) or _Shell(*self._where)
+        self._shell = shell
         assert shell.stdin
         assert shell.stdout
         try:
@@ -66,26 +107,12 @@ class ShellBackend(BaseBackend):
         except BrokenPipeError:
             answer = ""
         if not answer.endswith("\n"):
-            self._words.seek(0)
-            said = self._words.read().strip() or "the connection ended"
+            shell.words.seek(0)
+            said = shell.words.read().strip() or "the connection ended"
             raise RuntimeError(f"no answer from the server: {said}")
         return answer
 
-    def _open(self) -> subprocess.Popen[str]:
-        self._words.seek(0)
-        self._words.truncate()
-        return subprocess.Popen(
-            self._argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._words,
-            text=True,
-            # Ctrl-C is for this process alone: fixtures clean up over the shell.
-            start_new_session=True,
-        )
-
     def _leave(self) -> None:
         if self._shell:
-            self._shell.kill()
-            self._shell.communicate()
+            self._shell.leave()
             self._shell = None

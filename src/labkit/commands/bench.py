@@ -1,85 +1,85 @@
-"""dev bench: what waiting costs a learner, as ratios measured in one run."""
+"""dev bench: measure what waiting costs, keep the numbers, say which are too large."""
 
-import dataclasses
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
-from statistics import median
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
-from labkit import labs, servers, states
-from labkit.commands.session import Session
-from labkit.console import say, step
-from labkit.labs import Lab
+from labkit import pages
+from labkit.bench import (
+    builds,
+    checks,
+    commands,
+    footprint,
+    growth,
+    record,
+    timing,
+    waiting,
+)
+from labkit.bench.record import Measured, Part
+from labkit.commands.session import Session, on_interrupt
+from labkit.console import note, say
+from labkit.errors import LabError
 
-# Each way is measured this often, one after the other in turn.
-ROUNDS = 5
-
-
-def _seconds(action: Callable[[], object]) -> float:
-    began = time.monotonic()
-    action()
-    return time.monotonic() - began
-
-
-def bench(session: Session) -> None:
-    """Measure on a server of its own and print a table."""
-    session.server.kind.ensure(session.server)
-    server, root = session.server, session.root
-    lab = labs.find(root, "01")
-    ordinary = dataclasses.replace(lab, path=Path(__file__).with_name("bench_checks"))
-    say(f"Medians of {ROUNDS} rounds; seconds are those of the whole process.")
-    with session.checkout.working("dev bench"):
-        try:
-            states.to_start(root, server, lab)
-            again = [
-                _seconds(lambda: states.to_start(root, server, lab))
-                for _ in range(ROUNDS)
-            ]
-            rows = [
-                ("15 ordinary checks", *_both(session, ordinary)),
-                ("calm checks, at the start", *_both(session, lab, calm=True)),
-                ("all checks, at the start", *_both(session, lab)),
-            ]
-            states.to_solved(root, server, lab)
-            rows += [
-                ("calm checks, solved", *_both(session, lab, calm=True)),
-                ("all checks, solved", *_both(session, lab)),
-            ]
-        finally:
-            server.kind.down(server)
-    say(f"A server at the kept start of lab {lab.number}: {median(again):.1f} s")
-    say(f"{f'Lab {lab.number}':26}{'lab check':>11}{'pytest ssh':>12}{'ratio':>8}")
-    for name, ours, plain in rows:
-        say(f"{name:26}{ours:11.2f}{plain:12.2f}{ours / plain:8.2f}")
+PARTS: dict[str, Callable[[Session], Measured]] = {
+    "checks": checks.measure,
+    "watch": waiting.measure,
+    "commands": commands.measure,
+    "growth": growth.measure,
+    "footprint": footprint.measure,
+    "builds": builds.measure,
+}
 
 
-def _both(session: Session, lab: Lab, *, calm: bool = False) -> tuple[float, float]:
-    """Seconds of the same checks through labkit and through plain pytest."""
-    decline = (
-        ["--decline=data", "--decline=restart", "--decline=reboot"] if calm else []
-    )
-    ours = [sys.executable, "-m", "labkit.commands.check_once", session.server.name]
-    config = servers.ssh_config(session.server)
-    plain = [
-        *(sys.executable, "-m", "pytest", str(lab.path), "-p", "labkit.checks.plugin"),
-        *("-c", "/dev/null", f"--rootdir={session.root}", "-p", "no:cacheprovider"),
-        *(f"--hosts=ssh://{session.server.name}", f"--ssh-config={config}"),
-    ]
-
-    # The kind is known, as it is to a learner's `lab check`, and not to be looked for.
-    known = os.environ | {"LAB_ON": session.server.kind_name}
-
-    def run(argv: list[str]) -> float:
-        return _seconds(lambda: subprocess.run(argv, capture_output=True, env=known))
-
-    rounds = []
-    with step(f"{lab.path.name}, {'calm' if calm else 'all'} checks"):
-        for _ in range(ROUNDS):
-            rounds.append(
-                (run([*ours, str(lab.path), *decline]), run([*plain, *decline]))
+def run(session: Session, names: Sequence[str]) -> int:
+    """Measure the named parts, or all, on a server of their own; 1 when a budget is
+    broken."""
+    for name in names:
+        if name not in PARTS:
+            raise LabError(
+                f"There is no part '{name}' of the bench.",
+                f"The parts are: {', '.join(PARTS)}.",
+                "./lab dev bench, which measures them all",
             )
-    first, second = zip(*rounds, strict=True)
-    return median(first), median(second)
+    session.server.kind.ensure(session.server)
+    root, kind = session.root, session.server.kind_name
+    with (
+        session.checkout.working("dev bench", lock="bench.lock"),
+        on_interrupt("The parts that had ended were kept.", "./lab dev bench"),
+    ):
+        try:
+            for name in names or PARTS:
+                note(f"Measuring: {name}")
+                part = Part(
+                    datetime.now(UTC).date(),
+                    timing.computer(),
+                    timing.versions(),
+                    PARTS[name](session),
+                )
+                known = record.read(root, kind)
+                known.parts[name] = part
+                record.write(root, known)
+        finally:
+            session.server.kind.down(session.server)
+        pages.write(root)
+    known = record.read(root, kind)
+    broken = sum(tell(name, known.parts[name]) for name in names or PARTS)
+    say(f"Written: book/bench.{kind}.json")
+    if broken:
+        say(f"{broken} budgets are broken.", "bold red")
+        return 1
+    say("All budgets are kept.", "bold green")
+    return 0
+
+
+def tell(name: str, part: Part) -> int:
+    """Say what a part has found: how many of its budgets are broken."""
+    say(f"{name}, on {part.computer}", "bold")
+    for row in part.measured.rows:
+        say(f"  {row.what}: {record.number(row.value)} {row.unit}")
+    for budget in part.measured.budgets:
+        word = "kept  " if budget.kept else "BROKEN"
+        say(
+            f"  {word} {budget.what}: {record.number(budget.value)}, and at most "
+            f"{record.number(budget.limit)} {budget.unit}",
+            None if budget.kept else "bold red",
+        )
+    return sum(not budget.kept for budget in part.measured.budgets)

@@ -3,7 +3,6 @@
 import importlib
 import sys
 import textwrap
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from labkit.faults import Fault
 from labkit.journal import Drill
 from labkit.labs import Lab
 from labkit.report import CheckResult, Outcome, Report
+from labkit.ssh import Connection
 
 STYLES = {
     "pass": "green",
@@ -33,9 +33,6 @@ WORDS: dict[Outcome, str] = {
     "not run": "not run",
     "error": "could not be looked at",
 }
-# The changes that a check run makes to the server while watching: none.
-CALM = ("data", "restart", "reboot")
-WATCH_SECONDS = 3
 
 
 class Teller:
@@ -133,16 +130,33 @@ def look(
         # The slowest import of all goes on while the connection opens.
         importing = aside.submit(importlib.import_module, "labkit.checks.run")
         with servers.connected(session.server) as connection:
-            report: Report = importing.result().run(
-                lab,
-                session.server,
-                session.server.kind_name,
-                connection,
-                heard=heard or (lambda result: None),
-                options=tuple(f"--decline={what}" for what in decline),
-                debug=debug,
+            importing.result()
+            return over(
+                connection, session, lab, decline=decline, debug=debug, heard=heard
             )
-    return report
+
+
+def over(
+    connection: Connection,
+    session: Session,
+    lab: Lab,
+    *,
+    decline: list[str] | tuple[str, ...] = (),
+    debug: bool = False,
+    heard: Callable[[CheckResult], None] | None = None,
+) -> Report:
+    """Run a lab's checks over a connection that is open already."""
+    from labkit.checks import run  # only now: pytest comes with it
+
+    return run.run(
+        lab,
+        session.server,
+        session.server.kind_name,
+        connection,
+        heard=heard or (lambda result: None),
+        options=tuple(f"--decline={what}" for what in decline),
+        debug=debug,
+    )
 
 
 def remember(session: Session, lab: Lab, report: Report) -> None:
@@ -240,32 +254,3 @@ def exit_code(report: Report) -> int:
     if report.solved:
         return 0
     return 2 if report.count("error") else 1
-
-
-def watch(session: Session) -> int:
-    """Repeat the checks and say what changed, until all are green or Ctrl-C.
-
-    Checks that disturb the server wait until all the others pass.
-    """
-    note("Watching; Ctrl-C ends it.")
-    before: dict[str, str] = {}
-    while True:
-        with session.checkout.working("check --watch"):
-            lab = session.lab_under_way()
-            heard = None if before else Teller("it disturbs the server: at the end")
-            report = look(session, lab, decline=CALM, heard=heard)
-        now = {result.name: result.outcome for result in report.checks}
-        for result in report.checks:
-            if before and result.outcome != before.get(result.name):
-                clock = datetime.now().strftime("%H:%M:%S")
-                say(f"{clock}\n{line(result)}", STYLES[result.outcome])
-                if result.message:
-                    tell("Found:", result.message.found)
-                elif result.reason:
-                    tell("", result.reason)
-        before = dict(now)
-        remember(session, lab, report)
-        if all(r.outcome == "pass" or r.outcome == "not run" for r in report.checks):
-            say("What can be seen without disturbing the server is green.")
-            return check(session, as_json=False, debug=False, decline=[], yes=False)
-        time.sleep(WATCH_SECONDS)

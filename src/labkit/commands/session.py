@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from labkit import address, doctor, faults, journal, labs, machines
+from labkit import address, faults, journal, labs, machines
 from labkit.address import Address
 from labkit.checkout import Checkout
 from labkit.console import note, say
@@ -98,11 +98,17 @@ def open_session(name: str = "lab", on: str | None = None) -> Session:
     kind_name = (
         (machines.RENTED if where else on)
         or (entry.kind if entry else rented)
-        or doctor.default_kind()
+        or _default_kind()
     )
     if on is not None:
         machines.kind(kind_name)  # says so when there is no such kind
     return Session(checkout, Server(checkout, name, kind_name), where)
+
+
+def _default_kind() -> str:
+    from labkit import doctor  # only now: Docker's library comes with it
+
+    return doctor.default_kind()
 
 
 @contextmanager

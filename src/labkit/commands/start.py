@@ -213,10 +213,11 @@ def reset(session: Session, *, fresh: bool, yes: bool) -> None:
             say(f"The server is back at the start of lab {lab.number}.")
 
 
-def down(session: Session, *, forget: bool, yes: bool) -> None:
+def down(session: Session, *, forget: bool, prune: bool, yes: bool) -> None:
     """Stop and remove the server; solved servers that were saved stay.
 
-    With `forget`, a rented server is left as it is.
+    With `forget`, a rented server is left as it is. With `prune`, the states of the
+    labs that were kept to save time go as well.
     """
     with session.checkout.working("down"):
         server = session.server
@@ -226,6 +227,12 @@ def down(session: Session, *, forget: bool, yes: bool) -> None:
                 "Only a rented server can be forgotten.",
                 f"Yours is a {server.kind_name} machine on this computer.",
                 "./lab down",
+            )
+        if prune and server.rented:
+            raise LabError(
+                "A rented server has no kept states.",
+                "They are disks of servers on this computer.",
+                "./lab down; then, for those of this computer, ./lab down --prune",
             )
         if server.rented:
             rented.down(session, forget=forget, yes=yes)
@@ -241,3 +248,8 @@ def down(session: Session, *, forget: bool, yes: bool) -> None:
             say("The server is gone. Your progress stays. Next: ./lab")
         with journal.change(session.checkout) as progress:
             progress.servers.pop(server.name, None)
+        if prune:
+            with step("Deleting the labs' kept servers"):
+                dropped = states.drop(server)
+            say(f"Deleted: {len(dropped)} kept servers of the labs, which a start of a")
+            say("lab builds again. Your own solved ones stay: ./lab resume")

@@ -16,7 +16,7 @@ LAB = (
 )
 SOLUTION = ("README.md", "solve.sh", "alt-*/solve.sh")
 BOOK = (
-    *("[0-9][0-9]-*.md", "[a-z]*.md", "matrix.*.json"),
+    *("[0-9][0-9]-*.md", "[a-z]*.md", "bench.*.json", "matrix.*.json"),
     *("red-to-green.txt", "words.txt"),
 )
 PICTURE = ("img/*.svg", "img/*.toml")

@@ -113,7 +113,7 @@ def save(server: Server, state: str) -> None:
 
 def restore(server: Server, state: str) -> None:
     """See `Kind.restore`."""
-    source = image.tag() if state == BARE else _reference(server, state)
+    source = image_of(server, state)
     engine = client()
     try:
         engine.images.get(source)
@@ -137,6 +137,11 @@ def restore(server: Server, state: str) -> None:
     except APIError as error:
         raise explained(error, "make the server") from error
     _start(server, container)
+
+
+def image_of(server: Server, state: str) -> str:
+    """The name of the image that a state is."""
+    return image.tag() if state == BARE else _reference(server, state)
 
 
 def _reference(server: Server, state: str) -> str:

@@ -1,0 +1,1 @@
+"""`lab dev bench`: what waiting costs a learner, measured side by side in one run."""

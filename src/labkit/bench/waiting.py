@@ -1,0 +1,125 @@
+"""`lab check --watch`: how soon it tells that a fault is mended, and what it costs the
+server while nothing happens."""
+
+import shlex
+import threading
+import time
+from queue import Queue
+from statistics import median
+
+from labkit import faults, labs, scripts, servers, states
+from labkit.bench.record import Budget, Measured, Row
+from labkit.bench.under_way import under_way
+from labkit.commands import watch
+from labkit.commands.session import Session
+from labkit.console import step
+from labkit.labs import Lab
+from labkit.report import CheckResult
+from labkit.ssh import Connection
+
+_FAULT, _CHECK = "root-again", "test_root_is_refused"
+_MEND = "rm /etc/ssh/sshd_config.d/00-backup.conf; systemctl reload ssh"
+TIMES = 5
+IDLE_SECONDS = 60
+
+# Prints how much of a core the server has used in so many seconds. It waits first: a
+# process that begins is something that happens.
+_USED = """
+import pathlib, sys, time
+def used():
+    old = pathlib.Path("/sys/fs/cgroup/cpuacct/cpuacct.usage")
+    if old.exists():
+        return int(old.read_text()) / 1e9
+    stat = dict(line.split() for line in open("/sys/fs/cgroup/cpu.stat"))
+    return int(stat["usage_usec"]) / 1e6
+time.sleep(5)
+before, seconds = used(), float(sys.argv[1])
+time.sleep(seconds)
+print((used() - before) / seconds * 100)
+"""
+
+
+def measure(session: Session) -> Measured:
+    """A fault of lab 01 is mended a few times; then nothing happens for a while."""
+    lab = labs.find(session.root, "01")
+    states.to_solved(session.root, session.server, lab)
+    learner = _Learner(session, lab)
+    with (
+        under_way(session, lab),
+        step("Mending a fault while lab check --watch looks"),
+    ):
+        learner.start()
+        for _ in watch.looks(session, learner.hear):
+            if learner.done:
+                break
+        learner.join()
+    with servers.connected(session.server) as connection:
+        alone = _used(connection)
+    watched = learner.used - alone
+    return Measured(
+        [
+            Row("lab check --watch tells a mend after", median(learner.told), "s"),
+            Row("the server idles at", alone, "% of a core"),
+        ],
+        [
+            Budget(
+                f"`lab check --watch` tells a mend, the slowest of {TIMES}",
+                max(learner.told),
+                1.5,
+                "s",
+            ),
+            Budget(
+                "`lab check --watch` costs the idle server", watched, 5, "% of a core"
+            ),
+        ],
+    )
+
+
+def _used(connection: Connection) -> float:
+    program = shlex.join(["python3", "-c", _USED, str(IDLE_SECONDS)])
+    return float(connection.run(program, timeout=IDLE_SECONDS + 30).stdout)
+
+
+class _Learner(threading.Thread):
+    """Somebody who breaks and mends the server; the checks need the main thread.
+
+    `told` are the seconds from the end of a mend until its check is told to pass, and
+    `used` is what the server used of a core while nothing happened.
+    """
+
+    def __init__(self, session: Session, lab: Lab) -> None:
+        super().__init__(daemon=True)
+        self._session, self._lab = session, lab
+        self._fault = faults.named(lab, _FAULT)
+        self._heard: Queue[tuple[str, float]] = Queue()
+        self.told: list[float] = []
+        self.used = 0.0
+        self.done = False
+
+    def hear(self, result: CheckResult) -> None:
+        """Take note of a result of the check that the fault trips."""
+        if result.name == _CHECK:
+            self._heard.put((result.outcome, time.monotonic()))
+
+    def run(self) -> None:
+        """Break and mend, then sit still."""
+        try:
+            with servers.connected(self._session.server) as connection:
+                for _ in range(TIMES):
+                    self._wait_for("pass")
+                    scripts.run_nameless(connection, self._fault.path)
+                    self._wait_for("fail")
+                    time.sleep(2)
+                    connection.run(_MEND)
+                    mended = time.monotonic()
+                    self.told.append(self._wait_for("pass") - mended)
+                    self._heard.put(("pass", 0))
+                self.used = _used(connection)
+        finally:
+            self.done = True
+
+    def _wait_for(self, outcome: str) -> float:
+        while True:
+            found, when = self._heard.get(timeout=60)
+            if found == outcome:
+                return when
