@@ -1,6 +1,8 @@
 """The ways to run the same checks on the same server, side by side."""
 
 import dataclasses
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +15,13 @@ from labkit.bench.timing import Way, process, side_by_side
 from labkit.checks.shell import ShellBackend
 from labkit.commands import check, watch
 from labkit.commands.session import Session
+from labkit.console import step
+from labkit.image import digest
 from labkit.labs import Lab
 from labkit.machines import Server
 
 ORDINARY = Path(__file__).with_name("ordinary_checks")
+_PINS = Path(__file__).with_name("paramiko.txt")
 """Fifteen checks such as any lab has: what a way costs, and little else."""
 
 FLOOR = "one ssh, one script"
@@ -118,7 +123,27 @@ def _plain(session: Session, path: Path, host: str, *options: str) -> Way:
         *("-c", "/dev/null", f"--rootdir={session.root}", "-p", "no:cacheprovider"),
         *(f"--hosts={host}", f"--ssh-config={servers.ssh_config(session.server)}"),
     ]
-    return process([*argv, *options])
+    if not host.startswith("paramiko:"):
+        return process([*argv, *options])
+    found = [os.environ.get("PYTHONPATH"), str(paramiko(session.root))]
+    return process([*argv, *options], PYTHONPATH=os.pathsep.join(filter(None, found)))
+
+
+def paramiko(root: Path) -> Path:
+    """The directory of paramiko, which is fetched when it is not there.
+
+    Raises:
+        LabError: when pip can't have it.
+    """
+    place = root / "build" / "bench" / f"paramiko-{digest([_PINS], _PINS.parent)}"
+    if not place.exists():
+        part = place.with_name(f"{place.name}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"]
+        with step("Fetching paramiko, for the comparison alone"):
+            process([*pip, "--target", str(part), "--requirement", str(_PINS)])()
+        part.rename(place)
+    return place
 
 
 def script(session: Session, path: Path) -> str:

@@ -9,7 +9,7 @@ from labkit import activity, servers
 from labkit.commands import check
 from labkit.commands.session import Session, on_interrupt
 from labkit.console import note, say
-from labkit.errors import Busy
+from labkit.errors import Busy, LabError
 from labkit.labs import Lab
 from labkit.report import CheckResult, Report
 
@@ -70,6 +70,9 @@ def looks(
 
     One connection serves for all, and is opened anew when it is lost, or when another
     lab, a reset say, has been at work.
+
+    Raises:
+        LabError: when there is no server to look at.
     """
     while True:
         _wait_for_others(session)
@@ -78,6 +81,13 @@ def looks(
             activity.on(connection) as moves,
         ):
             before = moves.begin()
+            if before is None:
+                raise LabError(
+                    "The server can't be watched.",
+                    "The program that sees what happens there did not start. It needs "
+                    "python3, as the checks do.",
+                    "./lab check --debug",
+                )
             while before is not None:
                 try:
                     with _working(session):
