@@ -15,6 +15,7 @@ app = typer.Typer(
     help="The Open Box: deploy Django on a server you understand.",
     no_args_is_help=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain lines, as all else that is said
     add_completion=False,
 )
 image_app = typer.Typer(help="The lab server's image: build it, or carry it in a file.")
@@ -91,7 +92,7 @@ def start(
     fresh: Fresh = False,
     yes: Yes = False,
 ) -> None:
-    """Bring the server to the start of a lab; a drill gets one of its causes."""
+    """Bring the server to the start of a lab. A drill gets one of its causes."""
     from labkit.commands import session, start
 
     here = session.open_session(on=on)
@@ -102,7 +103,7 @@ def start(
 def catch_up(
     lab: Annotated[str, typer.Argument(help="Number or slug.")], yes: Yes = False
 ) -> None:
-    """Solve by the reference what a lab starts from, and start it there."""
+    """Start a lab from the reference's solution of the lab before."""
     from labkit.commands import session, start
 
     here = session.open_session()
@@ -271,7 +272,7 @@ def down(
     ] = False,
     yes: Yes = False,
 ) -> None:
-    """Stop and remove the server; from a rented one, take away what was added."""
+    """Stop and remove the server. From a rented one, take away what was added."""
     from labkit.commands import session, start
 
     start.down(session.open_session(), forget=forget, prune=prune, yes=yes)
@@ -286,7 +287,7 @@ def book(
         int, typer.Option(min=1024, max=65535, help="The port of this computer.")
     ] = 8000,
 ) -> None:
-    """Serve the book as a site on this computer; it follows every edit."""
+    """Serve the book as a site on this computer. It follows every edit."""
     from labkit.commands import book, session
 
     if build:
@@ -307,7 +308,7 @@ def demo(on: Local = None, install: Install = False) -> None:
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
 )
 def test(context: typer.Context, install: Install = False) -> None:
-    """Run every test of this repository; further arguments are pytest's."""
+    """Run every test of this repository. Further arguments are pytest's."""
     from labkit.commands import demo, session
 
     raise typer.Exit(
@@ -381,7 +382,7 @@ def dev_lint(
         list[str] | None, typer.Argument(help="Numbers or slugs; none: all.")
     ] = None,
 ) -> None:
-    """Say what is wrong with labs, chapters and solutions; needs no server.
+    """Say what is wrong with labs, chapters and solutions. Needs no server.
 
     Exit code: 0 nothing, 1 findings.
     """
@@ -430,7 +431,7 @@ def dev_prove(
     on: Anywhere = None,
     yes: Yes = False,
 ) -> None:
-    """Carry out the contract of labs on servers of its own; write the matrix.
+    """Carry out the contract of labs on servers of its own. Write the matrix.
 
     A rented server has no snapshots: there, the start and the solution of one lab
     after another are proven.
@@ -453,7 +454,7 @@ def dev_listings(
         bool, typer.Option("--write", help="Write the real output into the chapter.")
     ] = False,
 ) -> None:
-    """Type each chapter's commands on a server; compare what they print."""
+    """Type each chapter's commands on a server. Compare what they print."""
     from labkit.commands import listings, session
 
     here = session.open_session("listings")

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import docker
@@ -20,11 +21,16 @@ def client() -> docker.DockerClient:
         LabError: when Docker is missing, not running, or not ours to use.
     """
     try:
-        engine = docker.from_env(timeout=API_SECONDS)
+        engine = _engine()
         engine.ping()
     except DockerException as error:
         raise _no_engine(str(error)) from error
     return engine
+
+
+@cache
+def _engine() -> docker.DockerClient:
+    return docker.from_env(timeout=API_SECONDS)
 
 
 def _no_engine(words: str) -> LabError:

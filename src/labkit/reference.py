@@ -72,7 +72,6 @@ def _told(group: Any, context: Any) -> list[str]:
         if hasattr(command, "commands"):
             parts += _told(command, inner)
         else:
-            command.rich_markup_mode = None  # plain text, not boxes
             title = inner.command_path.removeprefix("./")
             parts.append(f"\n## {title}\n\n```text\n{command.get_help(inner)}\n```\n")
     return parts

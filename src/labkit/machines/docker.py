@@ -207,8 +207,10 @@ def has(server: Server, state: str) -> bool:
 
 def states(server: Server) -> list[str]:
     """See `Kind.states`."""
-    images = client().images.list(f"open-box-{server.checkout.id}")
-    return sorted(tag.rpartition(":")[2] for one in images for tag in one.tags)
+    # Not `images.list`, which asks for the details of each image one by one.
+    found = client().api.images(f"open-box-{server.checkout.id}")
+    tags = [tag for one in found for tag in one["RepoTags"] or ()]
+    return sorted(tag.rpartition(":")[2] for tag in tags)
 
 
 def forget(server: Server, state: str) -> None:
