@@ -21,8 +21,8 @@ from labkit.labs import Lab
 from labkit.machines import Server
 
 ORDINARY = Path(__file__).with_name("ordinary_checks")
-_PINS = Path(__file__).with_name("paramiko.txt")
 """Fifteen checks such as any lab has: what a way costs, and little else."""
+_PINS = Path(__file__).with_name("paramiko.txt")
 
 FLOOR = "one ssh, one script"
 OURS = "lab check"
