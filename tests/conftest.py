@@ -4,12 +4,27 @@ import signal
 from collections.abc import Callable, Iterator
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from place import Place, copy
 
 # Whoever is started in the background of a script ignores Ctrl-C, and so does all
 # that it starts: the tests of Ctrl-C would find nothing.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class TwoGroups(LoadScopeScheduling):
+    """One process has the tests of the emulated machine, which keeps one core busy and
+    waits for little; the other has the rest."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "vm" if nodeid.startswith("tests/test_vagrant.py") else "rest"
+
+
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: object
+) -> LoadScopeScheduling:
+    return TwoGroups(config, log)
 
 
 @pytest.fixture(scope="session")

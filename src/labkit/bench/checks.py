@@ -121,6 +121,7 @@ def _plain(session: Session, path: Path, host: str, *options: str) -> Way:
     argv = [
         *(sys.executable, "-m", "pytest", str(path), "-p", "labkit.checks.plugin"),
         *("-c", "/dev/null", f"--rootdir={session.root}", "-p", "no:cacheprovider"),
+        *("-p", "no:xdist"),  # this repository's own tests have that one
         *(f"--hosts={host}", f"--ssh-config={servers.ssh_config(session.server)}"),
     ]
     if not host.startswith("paramiko:"):

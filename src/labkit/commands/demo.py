@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 from labkit import image, labs, scripts, servers, states
 from labkit.commands.check import Teller, look
@@ -63,5 +64,12 @@ def test(session: Session, arguments: list[str], *, install: bool) -> int:
     with session.checkout.working("test"):
         image.ensure(install=install)
     sys.stdout.flush()
-    argv = [sys.executable, "-m", "pytest", *arguments]
+    # All tests are two groups, which do not meet (tests/conftest.py).
+    both = () if _named(arguments) else ("-n", "2")
+    argv = [sys.executable, "-m", "pytest", *both, *arguments]
     return subprocess.run(argv, cwd=session.root).returncode
+
+
+def _named(arguments: list[str]) -> bool:
+    """Whether pytest is asked for some of the tests, not for all."""
+    return any(a in ("-k", "-m") or Path(a.split("::")[0]).exists() for a in arguments)
