@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from labkit import probes
 from labkit.errors import LabError
@@ -87,6 +88,98 @@ class Connection:
         return done
 
 
+class _Opening(subprocess.Popen[bytes]):
+    """An ssh that opens a connection by a command."""
+
+    def __init__(self, config: Path, alias: str, command: str) -> None:
+        self._parts = config, alias, command
+        # The master that ControlPersist leaves behind inherits these descriptors: a
+        # pipe would never end. A file does.
+        self._words: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        super().__init__(
+            ["ssh", "-F", str(config), alias, command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._words,
+            # Ctrl-C would end the program that carries the shared connection, by
+            # which a script is then to be stopped. Only an owner's key may ask
+            # for a passphrase, which takes the terminal.
+            start_new_session=command == _OPENING,
+        )
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for the end: the exit code, and what was said. A server that refuses
+        for a while is asked again."""
+        deadline = time.monotonic() + _PENALTY_SECONDS
+        last = self
+        while True:
+            code, words = last._end()
+            if _PENALTY not in words or time.monotonic() > deadline:
+                return code, words
+            time.sleep(5)
+            last = _Opening(*self._parts)
+
+    def _end(self) -> tuple[int, str]:
+        try:
+            code = self.wait()
+        except BaseException:
+            self.kill()
+            raise
+        with self._words as words:
+            words.seek(0)
+            return code, words.read().decode(errors="replace")
+
+
+class _Shared:
+    """A connection that many uses can share, from the moment it begins to open."""
+
+    def __init__(self, config: Path, alias: str, command: str) -> None:
+        # A socket's path may have about 100 characters: not one below the checkout.
+        self._directory = tempfile.TemporaryDirectory(prefix="labkit-", dir="/tmp")
+        self.socket = Path(self._directory.name, "s")
+        self.config = Path(self._directory.name, "config")
+        self.config.write_text(
+            # Only labkit's own way in is shared: a login through the front door
+            # must be a login.
+            f"Host {alias}\n"
+            f"  {QUICK_EXCHANGE}\n"
+            f"  ControlPath {self.socket}\n"
+            "  ControlMaster auto\n"
+            "  ControlPersist 60\n" + config.read_text()
+        )
+        self._alias = alias
+        self.opening = _Opening(self.config, alias, command)
+
+    def leave(self) -> None:
+        """Close it, also while it opens."""
+        if self.opening.poll() is None:
+            self.opening.kill()
+            self.opening.wait()
+        if self.socket.exists():
+            argv = ["ssh", "-F", str(self.config), "-O", "exit", self._alias]
+            subprocess.run(argv, capture_output=True)
+        self._directory.cleanup()
+
+
+_begun: dict[tuple[Path, str], _Shared] = {}
+
+
+@contextmanager
+def begun(config: Path, alias: str) -> Iterator[None]:
+    """Begin to open the usual connection, with which `connect` in the block goes on.
+
+    What a command imports takes as long as the half of that.
+    """
+    where = config, alias
+    if config.exists():
+        _begun[where] = _Shared(config, alias, _OPENING)
+    try:
+        yield
+    finally:
+        if unused := _begun.pop(where, None):
+            unused.leave()
+
+
 @contextmanager
 def connect(
     config: Path,
@@ -102,65 +195,26 @@ def connect(
     Raises:
         LabError: when the server does not let labkit in, or refuses it sudo.
     """
-    # A socket's path may have about 100 characters: not one below the checkout.
-    with tempfile.TemporaryDirectory(prefix="labkit-", dir="/tmp") as directory:
-        shared_config = Path(directory, "config")
-        shared_config.write_text(
-            # Only labkit's own way in is shared: a login through the front door
-            # must be a login.
-            f"Host {alias}\n"
-            f"  {QUICK_EXCHANGE}\n"
-            f"  ControlPath {directory}/s\n"
-            "  ControlMaster auto\n"
-            "  ControlPersist 60\n" + config.read_text()
-        )
-        connection = Connection(shared_config, alias, True, explain, become)
-        opened = _try(connection, opening)
-        if opened.returncode == 255 and not Path(directory, "s").exists():
-            plain = Connection(config, alias, False, explain, become)
-            opened = _try(plain, opening)
-            connection = plain if opened.returncode != 255 else connection
-        words = opened.stderr.decode(errors="replace")
-        if opened.returncode == 255:
+    shared = _begun.pop((config, alias), None) or _Shared(config, alias, opening)
+    try:
+        connection = Connection(shared.config, alias, True, explain, become)
+        code, words = shared.opening.ended()
+        if code == 255 and not shared.socket.exists():
+            code, words = _Opening(config, alias, opening).ended()
+            if code != 255:
+                connection = Connection(config, alias, False, explain, become)
+        if code == 255:
             raise explain(words)
-        if opened.returncode != 0:
+        if code != 0:
             raise LabError(
                 f"labkit's account may not use sudo: {words.strip()}",
                 "The checks look at the server as root, through sudo, and sudo takes "
                 "no /etc/sudoers that others may write or that it can't read.",
                 "mend it at the console: ./lab shell --console, then visudo -c",
             )
-        try:
-            yield connection
-        finally:
-            if connection.shared:
-                leave = ["ssh", "-F", str(shared_config), "-O", "exit", alias]
-                subprocess.run(leave, capture_output=True)
-
-
-def _try(connection: Connection, opening: str) -> subprocess.CompletedProcess[bytes]:
-    argv = connection.argv("")
-    argv[-1] = opening
-    deadline = time.monotonic() + _PENALTY_SECONDS
-    while True:
-        # The master that ControlPersist leaves behind inherits these descriptors: a
-        # pipe would never end. A file does.
-        with tempfile.TemporaryFile() as err:
-            done = subprocess.run(
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=err,
-                # Ctrl-C would end the program that carries the shared connection, by
-                # which a script is then to be stopped. Only an owner's key may ask
-                # for a passphrase, which takes the terminal.
-                start_new_session=opening == _OPENING,
-            )
-            err.seek(0)
-            words = err.read()
-        if _PENALTY.encode() not in words or time.monotonic() > deadline:
-            return subprocess.CompletedProcess(argv, done.returncode, b"", words)
-        time.sleep(5)
+        yield connection
+    finally:
+        shared.leave()
 
 
 def client_is_there() -> bool:
