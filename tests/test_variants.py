@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit import labs, lint, matrix, proof, states
+from labkit import labs, lint, matrix, proof
 from labkit.commands import drill, prove
 from labkit.engine import client
 from labkit.labs import Lab
@@ -191,7 +191,7 @@ def test_mended_it_is_told_and_one_s_own_server_stays(gym: Place, lab: Lab) -> N
     assert "It was: The lost title." in green
     assert "./lab resume" in green
     assert gym.progress().of("silence").solved != before
-    assert states.own(lab) not in gym.server.kind.states(gym.server)
+    assert lab.own not in gym.server.kind.states(gym.server)
     said = gym.lab("start", "03").stdout  # nothing to ask: the drill is over
     assert "at the start of lab 03" in said
     assert cause(gym) == "mute", "another one"

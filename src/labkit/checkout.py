@@ -4,7 +4,7 @@ All of it is in `.lab/`: an identity, the ssh ports on loopback, two keys, the
 learner's progress. Two checkouts on one computer share only the server's image.
 """
 
-import secrets
+import os
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ class Checkout:
         elif known and moved:
             known = None
         if known is None or moved:
-            known = known or _Identity(id=secrets.token_hex(4), path=here)
+            known = known or _Identity(id=os.urandom(4).hex(), path=here)
             files.write(path, files.as_json(known))
         return known
 

@@ -62,9 +62,9 @@ Fresh = Annotated[
 def status(context: typer.Context) -> None:
     """Deploy Django on a server you understand. Without a command: where am I?"""
     if context.invoked_subcommand is None:
-        from labkit.commands import learn, session
+        from labkit.commands import session, status
 
-        learn.status(session.open_session())
+        status.status(session.open_session())
 
 
 @app.command()

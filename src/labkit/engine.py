@@ -1,20 +1,35 @@
 """The Docker engine: reaching it, and its errors in words a reader can use."""
 
 import shutil
+import subprocess
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
-
-import docker
-from docker.errors import APIError, DockerException
+from typing import TYPE_CHECKING, Any
 
 from labkit.errors import LabError
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+    from docker.errors import APIError
+
+
+class _Library:
+    """Docker's library, imported when something of it is used for the first time: that
+    takes as long as all else that `lab` does."""
+
+    def __getattr__(self, name: str) -> Any:
+        import docker
+
+        return getattr(docker, name)
+
+
+docker = _Library()
 
 # Committing or saving a full server may take a while on a slow disk.
 API_SECONDS = 600
 
 
-def client() -> docker.DockerClient:
+def client() -> "DockerClient":
     """A connection to the Docker engine.
 
     Raises:
@@ -23,18 +38,34 @@ def client() -> docker.DockerClient:
     try:
         engine = _engine()
         engine.ping()
-    except DockerException as error:
+    except docker.errors.DockerException as error:
         raise _no_engine(str(error)) from error
     return engine
 
 
 @cache
-def _engine() -> docker.DockerClient:
+def _engine() -> "DockerClient":
     return docker.from_env(timeout=API_SECONDS)
 
 
+def asked(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """What Docker's own command line answers: the quick way to a short answer.
+
+    Raises:
+        LabError: when Docker is missing, not running, or not ours to use.
+    """
+    argv = ["docker", *arguments]
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True)
+    except FileNotFoundError as error:
+        raise _no_engine(str(error)) from error
+    if done.returncode != 0 and "No such" not in done.stderr:
+        raise _no_engine(done.stderr)
+    return done
+
+
 def _no_engine(words: str) -> LabError:
-    if "Permission denied" in words or "PermissionError" in words:
+    if "permission denied" in words.lower() or "PermissionError" in words:
         return LabError(
             "Docker runs, and you may not use it.",
             "Its socket belongs to root and the group docker, and your session is "
@@ -70,7 +101,7 @@ def check_control_groups(info: Mapping[str, Any]) -> None:
         )
 
 
-def explained(error: APIError | str, doing: str) -> LabError:
+def explained(error: "APIError | str", doing: str) -> LabError:
     """The error for something that the engine answered it could not do."""
     words = error if isinstance(error, str) else str(error.explanation or error)
     if "no space left" in words:

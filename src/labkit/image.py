@@ -16,10 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from docker.errors import APIError, ImageLoadError, ImageNotFound
-
 from labkit.console import note, step
-from labkit.engine import client, explained
+from labkit.engine import client, docker, explained
 from labkit.errors import LabError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,7 +76,7 @@ def exists() -> bool:
     """Whether the image is there."""
     try:
         client().images.get(tag())
-    except ImageNotFound:
+    except docker.errors.ImageNotFound:
         return False
     return True
 
@@ -117,7 +115,7 @@ def build(*, install: bool = False, name: str = "", cached: bool = True) -> None
             )
             for line in lines:
                 _relay(line, recent)
-        except APIError as error:
+        except docker.errors.APIError as error:
             raise explained(error, "build the server's image") from error
 
 
@@ -162,7 +160,7 @@ def _base(*, install: bool) -> str:
     try:
         engine.images.pull(*PUBLIC_BASE.split(":"))
         return PUBLIC_BASE
-    except APIError as error:
+    except docker.errors.APIError as error:
         note(
             "  no registry answers; making the base from Debian's packages", style="dim"
         )
@@ -264,7 +262,7 @@ def load(path: Path) -> None:
             "`lab image load` reads a file that `lab image save` wrote.",
             "./lab image load with the file's path",
         ) from error
-    except (APIError, ImageLoadError) as error:
+    except (docker.errors.APIError, docker.errors.ImageLoadError) as error:
         raise explained(str(error), f"load {path}") from error
     if tag() not in tags:
         raise LabError(

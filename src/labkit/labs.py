@@ -54,6 +54,11 @@ class Lab:
         return f"{self.number}-{self.slug}"
 
     @property
+    def own(self) -> str:
+        """The name of the state that is the learner's own solved server."""
+        return f"own-{self.slug}"
+
+    @property
     def variants(self) -> list[str]:
         """The names of its starts: a drill's variants, or "" alone."""
         return self.file.variants or [""]

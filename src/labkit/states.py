@@ -19,11 +19,6 @@ from labkit.labs import Lab
 from labkit.machines import BARE, Server
 
 
-def own(lab: Lab) -> str:
-    """The name of the learner's own solved server."""
-    return f"own-{lab.slug}"
-
-
 def start(root: Path, lab: Lab, variant: str = "") -> str:
     """The name of the state in which a lab starts."""
     before, made_of = _before(root, lab), _starters(lab, variant)

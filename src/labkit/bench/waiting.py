@@ -2,9 +2,9 @@
 server while nothing happens."""
 
 import shlex
-import threading
 import time
-from queue import Queue
+from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, Queue
 from statistics import median
 
 from labkit import faults, labs, scripts, servers, states
@@ -13,6 +13,7 @@ from labkit.bench.under_way import under_way
 from labkit.commands import watch
 from labkit.commands.session import Session
 from labkit.console import step
+from labkit.errors import LabError
 from labkit.labs import Lab
 from labkit.report import CheckResult
 from labkit.ssh import Connection
@@ -21,6 +22,7 @@ _FAULT, _CHECK = "root-again", "test_root_is_refused"
 _MEND = "rm /etc/ssh/sshd_config.d/00-backup.conf; systemctl reload ssh"
 TIMES = 5
 IDLE_SECONDS = 60
+_PATIENCE = 60
 
 # Prints how much of a core the server has used in so many seconds. It waits first: a
 # process that begins is something that happens.
@@ -47,12 +49,13 @@ def measure(session: Session) -> Measured:
     with (
         under_way(session, lab),
         step("Mending a fault while lab check --watch looks"),
+        ThreadPoolExecutor(1) as aside,  # the checks need the main thread
     ):
-        learner.start()
+        working = aside.submit(learner.work)
         for _ in watch.looks(session, learner.hear):
-            if learner.done:
+            if working.done():
                 break
-        learner.join()
+        working.result()
     with servers.connected(session.server) as connection:
         alone = _used(connection)
     watched = learner.used - alone
@@ -80,46 +83,49 @@ def _used(connection: Connection) -> float:
     return float(connection.run(program, timeout=IDLE_SECONDS + 30).stdout)
 
 
-class _Learner(threading.Thread):
-    """Somebody who breaks and mends the server; the checks need the main thread.
+class _Learner:
+    """Somebody who breaks and mends the server.
 
     `told` are the seconds from the end of a mend until its check is told to pass, and
     `used` is what the server used of a core while nothing happened.
     """
 
     def __init__(self, session: Session, lab: Lab) -> None:
-        super().__init__(daemon=True)
         self._session, self._lab = session, lab
         self._fault = faults.named(lab, _FAULT)
         self._heard: Queue[tuple[str, float]] = Queue()
         self.told: list[float] = []
         self.used = 0.0
-        self.done = False
 
     def hear(self, result: CheckResult) -> None:
         """Take note of a result of the check that the fault trips."""
         if result.name == _CHECK:
             self._heard.put((result.outcome, time.monotonic()))
 
-    def run(self) -> None:
+    def work(self) -> None:
         """Break and mend, then sit still."""
-        try:
-            with servers.connected(self._session.server) as connection:
-                for _ in range(TIMES):
-                    self._wait_for("pass")
-                    scripts.run_nameless(connection, self._fault.path)
-                    self._wait_for("fail")
-                    time.sleep(2)
-                    connection.run(_MEND)
-                    mended = time.monotonic()
-                    self.told.append(self._wait_for("pass") - mended)
-                    self._heard.put(("pass", 0))
-                self.used = _used(connection)
-        finally:
-            self.done = True
+        with servers.connected(self._session.server) as connection:
+            for _ in range(TIMES):
+                self._wait_for("pass")
+                scripts.run_nameless(connection, self._fault.path)
+                self._wait_for("fail")
+                time.sleep(2)
+                connection.run(_MEND)
+                mended = time.monotonic()
+                self.told.append(self._wait_for("pass") - mended)
+                self._heard.put(("pass", 0))
+            self.used = _used(connection)
 
     def _wait_for(self, outcome: str) -> float:
         while True:
-            found, when = self._heard.get(timeout=60)
+            try:
+                found, when = self._heard.get(timeout=_PATIENCE)
+            except Empty:
+                raise LabError(
+                    f"lab check --watch did not tell '{outcome}' of {_CHECK} within "
+                    f"{_PATIENCE} s.",
+                    "It was to be measured how soon it does.",
+                    "./lab dev bench watch, with nothing else at work",
+                ) from None
             if found == outcome:
                 return when

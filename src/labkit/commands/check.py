@@ -185,13 +185,11 @@ def record(
     if not session.server.rented and not lab.file.variants:
         if not _may_save(session, lab, quiet=quiet, yes=yes):
             return
-        from labkit import states  # only now: Docker's library comes with it
-
         with (
             on_interrupt("This solved server was not saved.", "./lab check"),
             step("All green. Saving this server as yours (it restarts once)"),
         ):
-            servers.save(session.server, states.own(lab))
+            servers.save(session.server, lab.own)
     with journal.change(session.checkout) as progress:
         progress.servers[session.server.name].solved = True
 
@@ -199,11 +197,9 @@ def record(
 def _may_save(session: Session, lab: Lab, *, quiet: bool, yes: bool) -> bool:
     """Whether this server may become the learner's saved one: where another solved
     server of this lab is saved already, not unasked."""
-    from labkit import states  # only now, as in record
-
     server = session.server
     entry = journal.read(session.checkout).servers[server.name]
-    if yes or entry.solved or states.own(lab) not in server.kind.states(server):
+    if yes or entry.solved or lab.own not in server.kind.states(server):
         return True
     if not quiet and sys.stdin.isatty():
         say("All green. Your saved server of this lab is another one.")

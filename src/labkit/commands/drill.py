@@ -2,7 +2,7 @@
 
 import random
 
-from labkit import drills, faults, journal, labs, servers, states
+from labkit import drills, faults, journal, labs, servers
 from labkit.commands import rented
 from labkit.commands.session import Session, confirm, half_way
 from labkit.console import say, step
@@ -74,7 +74,7 @@ def again(session: Session, drill: Drill, *, yes: bool) -> None:
 def back(session: Session, lab: Lab) -> str:
     """The way out of a drill: to the learner's own solved server, if there is one."""
     saved = session.server.kind.states(session.server)
-    if any(states.own(one) in saved for one in labs.all_labs(session.root)):
+    if any(one.own in saved for one in labs.all_labs(session.root)):
         return "Your own solved server: ./lab resume"
     if lab.file.variants:
         return "All labs: ./lab"

@@ -1,4 +1,4 @@
-"""status, hint, shell, solve: what a learner does between two checks."""
+"""hint, shell, solve: what a learner does between two checks."""
 
 import os
 import subprocess
@@ -6,86 +6,13 @@ import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
 
-from labkit import hints, journal, labs, scripts, servers, states
+from labkit import hints, journal, scripts, servers
 from labkit.commands import drill, rented
 from labkit.commands.session import Session, confirm, on_interrupt
 from labkit.console import code, markdown, note, say, step
 from labkit.errors import LabError
 from labkit.faults import Fault
-from labkit.journal import Progress
 from labkit.labs import Lab
-
-
-def status(session: Session) -> None:
-    """Say where the learner is and what is next."""
-    progress = journal.read(session.checkout)
-    say("The Open Box: deploy Django on a server you understand", "bold")
-    say()
-    entry = progress.servers.get(session.server.name)
-    for lab in labs.all_labs(session.root):
-        words = "<- a drill" if entry and entry.drill else "<- your server is here"
-        here = words if entry and entry.lab == lab.slug else ""
-        say(f" {lab.number}  {_state(progress, lab.slug):8} {lab.file.title} {here}")
-    saved = _saved(session, progress)
-    if saved:
-        say()
-        say(f"Your own solved servers (./lab resume NN): {', '.join(saved)}")
-    say()
-    if entry is None:
-        _say_next_lab(session, progress, after="")
-        return
-    lab = session.lab_under_way()
-    power = session.server.kind.power(session.server)
-    where = session.checkout.address(session.server.name)
-    what = f"rented, {where}" if where else f"a {session.server.kind_name} machine"
-    say(f"The server is {power}; it is {what}.")
-    if power == "absent":
-        say(f"Next: ./lab start {lab.number}", "bold")
-    elif power == "off":
-        say("Next: ./lab start", "bold")
-    elif fault := session.fault(lab):
-        _say_drill(session, lab, fault)
-    elif progress.of(lab.slug).failing:
-        say("Next: ./lab shell, ./lab check, or ./lab hint", "bold")
-    elif progress.of(lab.slug).failing == []:
-        _say_next_lab(session, progress, after=lab.number)
-    else:
-        say(f"Next: labs/{lab.name}/README.md, ./lab shell, ./lab check", "bold")
-
-
-def _say_next_lab(session: Session, progress: Progress, *, after: str) -> None:
-    every = labs.all_labs(session.root)
-    todo = [lab for lab in every if not progress.of(lab.slug).solved]
-    later = [lab for lab in todo if lab.number > after]
-    if todo:
-        say(f"Next: ./lab start {(later or todo)[0].number}", "bold")
-    else:
-        say("You have solved every lab there is.")
-
-
-def _saved(session: Session, progress: Progress) -> list[str]:
-    """The numbers of the labs of which the learner's own solved server is kept."""
-    every = labs.all_labs(session.root)
-    solved = [lab for lab in every if progress.of(lab.slug).solved]
-    try:
-        kept = session.server.kind.states(session.server) if solved else []
-    except LabError:  # no Docker, say: nothing that could be brought back
-        kept = []
-    return [lab.number for lab in solved if states.own(lab) in kept]
-
-
-def _say_drill(session: Session, lab: Lab, fault: Fault) -> None:
-    if session.drill and session.drill.mended:
-        say(f"The drill on lab {lab.number} is mended. It was: {fault.title}.")
-        say(f"Next: ./lab break, for another. {drill.back(session, lab)}", "bold")
-    else:
-        say(f"A drill on lab {lab.number} is under way: {fault.symptom}")
-        say("Next: ./lab shell, ./lab check, or ./lab hint", "bold")
-
-
-def _state(progress: Progress, slug: str) -> str:
-    known = progress.of(slug)
-    return "solved" if known.solved else "begun" if known.started else "-"
 
 
 def hint(session: Session, name: str | None) -> None:

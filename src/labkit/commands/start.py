@@ -127,7 +127,7 @@ def _bring(session: Session, lab: Lab, *, fresh: bool, variant: str = "") -> Non
     where, again = f"the start of lab {lab.number}", f"./lab start {lab.number}"
     with half_way(session, lab, where, again, variant=variant):
         origin = lab.file.starts_from
-        mine = states.own(labs.by_slug(session.root, origin)) if origin else ""
+        mine = labs.by_slug(session.root, origin).own if origin else ""
         if mine and not fresh and not variant and server.kind.has(server, mine):
             with step("Bringing up your own server as you solved it"):
                 servers.bring_up(server, mine)
@@ -152,7 +152,7 @@ def resume(session: Session, wanted: str | None, *, yes: bool) -> None:
             raise rented.no_snapshots(session, asked, "No server of yours was saved.")
         progress = journal.read(session.checkout)
         saved = server.kind.states(server)
-        kept = [lab for lab in labs.all_labs(session.root) if states.own(lab) in saved]
+        kept = [lab for lab in labs.all_labs(session.root) if lab.own in saved]
         if wanted:
             asked = labs.find(session.root, wanted)
             chosen = asked if asked in kept else None
@@ -175,7 +175,7 @@ def resume(session: Session, wanted: str | None, *, yes: bool) -> None:
             )
         where, again = "your own solved server", f"./lab resume {chosen.number}"
         with half_way(session, chosen, where, again), step(f"Bringing up {where}"):
-            servers.bring_up(server, states.own(chosen))
+            servers.bring_up(server, chosen.own)
         with journal.change(session.checkout) as changed:
             changed.servers[server.name].solved = True
         say(f"This is your server as you solved lab {chosen.number} with it.", "bold")

@@ -7,15 +7,15 @@ import shlex
 import subprocess
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
-
-from docker.errors import APIError, ImageNotFound, NotFound
-from docker.models.containers import Container
+from typing import TYPE_CHECKING, Any
 
 from labkit import checkout, image, probes, ssh
-from labkit.engine import check_control_groups, client, explained
+from labkit.engine import asked, check_control_groups, client, docker, explained
 from labkit.errors import LabError, ServerAbsent, ServerOff
 from labkit.machines import BARE, Power, Server
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
 
 # What systemd needs in a container, and no more: --privileged would let a
 # learner's mistake reach the computer. NET_ADMIN is for the server's firewall
@@ -37,14 +37,14 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def _find(server: Server) -> Container | None:
+def _find(server: Server) -> "Container | None":
     try:
         return client().containers.get(server.unique_name)
-    except NotFound:
+    except docker.errors.NotFound:
         return None
 
 
-def _get(server: Server) -> Container:
+def _get(server: Server) -> "Container":
     container = _find(server)
     if container is None:
         raise ServerAbsent(
@@ -64,11 +64,12 @@ def ensure(server: Server, *, install: bool = False) -> None:
 
 def power(server: Server) -> Power:
     """See `Kind.power`."""
-    container = _find(server)
-    if container is None:
+    asked_for = ("--format", "{{.State.Status}}", server.unique_name)
+    status = asked("container", "inspect", *asked_for).stdout.strip()
+    if not status:
         return "absent"
     # "restarting" is a reboot seen in the middle.
-    return "on" if container.status in ("running", "restarting") else "off"
+    return "on" if status in ("running", "restarting") else "off"
 
 
 def up(server: Server) -> None:
@@ -89,12 +90,12 @@ def down(server: Server) -> None:
     if container is not None:
         try:
             container.remove(force=True, v=True)
-        except NotFound:
+        except docker.errors.NotFound:
             pass
-        except APIError as error:
+        except docker.errors.APIError as error:
             if error.status_code != HTTPStatus.CONFLICT:
                 raise explained(error, "remove the server") from error
-            with suppress(NotFound):  # somebody else is removing it
+            with suppress(docker.errors.NotFound):  # somebody else is removing it
                 container.wait(condition="removed", timeout=60)
         _drop_nameless(container.attrs["Image"])
 
@@ -117,7 +118,7 @@ def restore(server: Server, state: str) -> None:
     engine = client()
     try:
         engine.images.get(source)
-    except ImageNotFound:
+    except docker.errors.ImageNotFound:
         raise LabError(
             f"The state '{state}' is not there.",
             "Its Docker image has been removed.",
@@ -134,7 +135,7 @@ def restore(server: Server, state: str) -> None:
             ports={"22/tcp": ("127.0.0.1", server.port)},
             **OPTIONS,
         )
-    except APIError as error:
+    except docker.errors.APIError as error:
         raise explained(error, "make the server") from error
     _start(server, container)
 
@@ -148,13 +149,13 @@ def _reference(server: Server, state: str) -> str:
     return f"open-box-{server.checkout.id}:{state}"
 
 
-def _commit(server: Server, container: Container, state: str) -> None:
+def _commit(server: Server, container: "Container", state: str) -> None:
     reference = _reference(server, state)
     repository, tag = reference.split(":")
     before = [one.id for one in client().images.list(reference)]
     try:
         container.commit(repository, tag)
-    except APIError as error:
+    except docker.errors.APIError as error:
         raise explained(error, f"save the state '{state}'") from error
     for old in before:
         _drop_nameless(old)
@@ -166,17 +167,17 @@ def _drop_nameless(image_id: str) -> None:
     Each would keep its disk for ever. What another server or state was made from
     stays, and goes with that.
     """
-    with suppress(ImageNotFound, APIError):
+    with suppress(docker.errors.ImageNotFound, docker.errors.APIError):
         if not client().images.get(image_id).tags:
             client().images.remove(image_id)
 
 
-def _start(server: Server, container: Container) -> None:
+def _start(server: Server, container: "Container") -> None:
     try:
         if container.status == "paused":
             container.unpause()
         container.start()
-    except APIError as error:
+    except docker.errors.APIError as error:
         if "already allocated" in str(error) or "address already in use" in str(error):
             raise _port_taken(server) from error
         raise explained(error, "start the server") from error
@@ -207,10 +208,10 @@ def has(server: Server, state: str) -> bool:
 
 def states(server: Server) -> list[str]:
     """See `Kind.states`."""
-    # Not `images.list`, which asks for the details of each image one by one.
-    found = client().api.images(f"open-box-{server.checkout.id}")
-    tags = [tag for one in found for tag in one["RepoTags"] or ()]
-    return sorted(tag.rpartition(":")[2] for tag in tags)
+    repository = f"open-box-{server.checkout.id}"
+    return sorted(
+        asked("image", "ls", "--format", "{{.Tag}}", repository).stdout.split()
+    )
 
 
 def forget(server: Server, state: str) -> None:
@@ -218,9 +219,9 @@ def forget(server: Server, state: str) -> None:
     try:
         # Forced, since a server made from the state may go on without its name.
         client().images.remove(_reference(server, state), force=True)
-    except ImageNotFound:
+    except docker.errors.ImageNotFound:
         pass
-    except APIError as error:
+    except docker.errors.APIError as error:
         raise explained(error, f"delete the state '{state}'") from error
 
 
