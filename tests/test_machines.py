@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit import engine, image, probes, servers
+from labkit import engine, image, probes, servers, ssh
 from labkit.errors import LabError
 from labkit.machines import docker as docker_machine
 from place import ROOT, Place
@@ -92,6 +92,21 @@ def test_a_client_that_can_not_share_a_connection(
     assert '"outcome": "error"' not in said.stdout
     assert said.stdout.count('"outcome": "pass"') == 1
     started.lab("solve", "--yes", PATH=path)
+
+
+def test_a_connection_is_begun_before_it_is_needed(started: Place) -> None:
+    config = servers.ssh_config(started.server)
+    with ssh.begun(config, "lab"):
+        (begun,) = ssh._begun.values()
+        with servers.connected(started.server) as connection:
+            assert connection.config == begun.config
+            assert connection.run("id -u").stdout == b"0\n"
+        assert not begun.config.exists()
+    with ssh.begun(config, "lab"):
+        (unused,) = ssh._begun.values()
+    assert unused.opening.poll() is not None
+    assert not unused.config.exists()
+    assert not ssh._begun
 
 
 def test_image_in_a_file(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ have not passed, and gives each result one of the five outcomes.
 import signal
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 from types import FrameType
 
 import pytest
@@ -102,17 +104,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for need in set(_needs(item)) - known:
             raise pytest.UsageError(f"{_name(item)} needs {need}: no such check")
     items.sort(key=lambda item: _ORDER.get(_disturbs(item), 0))
-    placed: list[pytest.Item] = []
-    waiting = list(items)
-    while waiting:
-        names = {_name(item) for item in waiting}
-        free = [item for item in waiting if not names & set(_needs(item))]
-        if not free:
-            circle = ", ".join(sorted(names))
-            raise pytest.UsageError(f"these checks need each other: {circle}")
-        placed.append(free[0])
-        waiting.remove(free[0])
-    items[:] = placed
+    places: dict[str, list[pytest.Item]] = {}
+    order: TopologicalSorter[str] = TopologicalSorter()
+    for item in items:
+        places.setdefault(_name(item), []).append(item)
+        order.add(_name(item), *_needs(item))
+    try:
+        order.prepare()
+    except CycleError as error:
+        circle = ", ".join(sorted(set(error.args[1])))
+        raise pytest.UsageError(f"these checks need each other: {circle}") from error
+    rank = {name: number for number, name in enumerate(places)}
+    free: list[tuple[int, str]] = []
+    items.clear()
+    while order.is_active():
+        for name in order.get_ready():
+            heappush(free, (rank[name], name))
+        _, first = heappop(free)
+        items += places[first]
+        order.done(first)
 
 
 def _skip(

@@ -89,10 +89,8 @@ def run(
         *options,
     ]
     said = io.StringIO()
-    with (
-        shell.opened_ahead(connection),
-        nullcontext() if debug else redirect_stderr(said),
-    ):
+    shell.open_ahead(connection)
+    with nullcontext() if debug else redirect_stderr(said):
         ended = pytest.main(argv, plugins=[listener])
     # Read again when the same process runs them again, after an edit or not.
     for name in [n for n, m in sys.modules.items() if _is_below(m, str(lab.path))]:

@@ -9,8 +9,6 @@ import json
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import IO, Any
 
 from testinfra.backend.base import BaseBackend, CommandResult
@@ -52,31 +50,27 @@ class _Shell(subprocess.Popen[str]):
         self.words.close()
 
 
-_ahead: dict[tuple[str, str], _Shell] = {}
+_open: dict[tuple[str, str], _Shell] = {}
 
 
-@contextmanager
-def opened_ahead(connection: Connection) -> Iterator[None]:
-    """Open the shell for the block's checks, which pytest needs a while to find."""
+def open_ahead(connection: Connection) -> None:
+    """Open the shell for the checks to come, which pytest needs a while to find."""
+    for where in [one for one, shell in _open.items() if shell.poll() is not None]:
+        _open.pop(where).leave()  # its connection has ended
     where = str(connection.config), connection.alias
-    _ahead[where] = _Shell(*where)
-    try:
-        yield
-    finally:
-        if unused := _ahead.pop(where, None):
-            unused.leave()
+    if where not in _open:
+        _open[where] = _Shell(*where)
 
 
 class ShellBackend(BaseBackend):
-    """A root shell on the server: opened ahead, so that it is there when the first
-    check needs it, and again after it has gone."""
+    """A root shell on the server, which goes on from one run to the next over the same
+    connection; opened again after it has gone."""
 
     NAME = "lab"
 
     def __init__(self, hostname: str, ssh_config: str, **options: Any) -> None:
         super().__init__(hostname, **options)
         self._where = ssh_config, hostname
-        self._shell: _Shell | None = None
 
     def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
         """Run a shell command as root; arguments fill %s, quoted.
@@ -96,8 +90,9 @@ class ShellBackend(BaseBackend):
         )
 
     def _exchange(self, command: str) -> str:
-        shell = self._shell or _ahead.pop(self._where, None) or _Shell(*self._where)
-        self._shell = shell
+        if self._where not in _open:
+            _open[self._where] = _Shell(*self._where)
+        shell = _open[self._where]
         assert shell.stdin
         assert shell.stdout
         try:
@@ -113,6 +108,5 @@ class ShellBackend(BaseBackend):
         return answer
 
     def _leave(self) -> None:
-        if self._shell:
-            self._shell.leave()
-            self._shell = None
+        if shell := _open.pop(self._where, None):
+            shell.leave()
