@@ -122,12 +122,16 @@ class _Opening(subprocess.Popen[bytes]):
     def _end(self) -> tuple[int, str]:
         try:
             code = self.wait()
-        except BaseException:
-            self.kill()
-            raise
-        with self._words as words:
-            words.seek(0)
-            return code, words.read().decode(errors="replace")
+            self._words.seek(0)
+            return code, self._words.read().decode(errors="replace")
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """End it, if it has not ended."""
+        self.kill()
+        self.wait()
+        self._words.close()
 
 
 class _Shared:
@@ -152,9 +156,7 @@ class _Shared:
 
     def leave(self) -> None:
         """Close it, also while it opens."""
-        if self.opening.poll() is None:
-            self.opening.kill()
-            self.opening.wait()
+        self.opening.stop()
         if self.socket.exists():
             argv = ["ssh", "-F", str(self.config), "-O", "exit", self._alias]
             subprocess.run(argv, capture_output=True)
