@@ -8,7 +8,7 @@ from labkit.commands.session import Session
 from labkit.console import say
 from labkit.errors import LabError
 from labkit.faults import Fault
-from labkit.journal import Progress, ServerProgress
+from labkit.journal import LabProgress, Progress, ServerProgress
 from labkit.labs import Lab
 
 
@@ -16,15 +16,15 @@ def status(session: Session) -> None:
     """Say where the learner is and what is next."""
     progress = journal.read(session.checkout)
     entry = progress.servers.get(session.server.name)
-    every = labs.all_labs(session.root)
     # Each of these two answers takes as long as all the rest.
     with ThreadPoolExecutor(2) as aside:
-        kept = aside.submit(_saved, session, progress, every)
+        kept = aside.submit(_kept, session, list(progress.labs.values()))
         asked = (
             aside.submit(session.server.kind.power, session.server) if entry else None
         )
+        every = labs.all_labs(session.root)
         _say_labs(every, progress, entry)
-    if saved := kept.result():
+    if saved := [lab.number for lab in every if lab.own in kept.result()]:
         say()
         say(f"Your own solved servers (./lab resume NN): {', '.join(saved)}")
     say()
@@ -70,14 +70,14 @@ def _say_next_lab(every: Sequence[Lab], progress: Progress, *, after: str) -> No
         say("You have solved every lab there is.")
 
 
-def _saved(session: Session, progress: Progress, every: Sequence[Lab]) -> list[str]:
-    """The numbers of the labs of which the learner's own solved server is kept."""
-    solved = [lab for lab in every if progress.of(lab.slug).solved]
+def _kept(session: Session, begun: Sequence[LabProgress]) -> list[str]:
+    """The states that are kept, where one may be the learner's own solved server."""
+    if not any(one.solved for one in begun):
+        return []
     try:
-        kept = session.server.kind.states(session.server) if solved else []
+        return session.server.kind.states(session.server)
     except LabError:  # no Docker, say: nothing that could be brought back
-        kept = []
-    return [lab.number for lab in solved if lab.own in kept]
+        return []
 
 
 def _say_drill(session: Session, lab: Lab, fault: Fault) -> None:
