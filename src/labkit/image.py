@@ -4,13 +4,10 @@ Its tag is a hash of everything below `server/` and `project/` that goes into it
 so an edit there makes another image and two versions of the book do not share one.
 """
 
-import gzip
-import hashlib
 import io
 import os
 import shutil
 import subprocess
-import tarfile
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -53,6 +50,8 @@ def sources(parts: tuple[str, ...] = PARTS) -> dict[str, Path]:
 
 def digest(paths: list[Path], base: Path) -> str:
     """Twelve hexadecimal digits that change with any name, mode or byte."""
+    import hashlib  # here, as `lab` by itself needs neither this nor the next two
+
     total = hashlib.sha256()
     for path in paths:
         mode = "x" if os.access(path, os.X_OK) else "-"
@@ -133,6 +132,8 @@ def _relay(line: dict[str, Any], recent: list[str]) -> None:
 
 def context(parts: tuple[str, ...] = PARTS) -> io.BytesIO:
     """The build's context as a tar file: the sources, and a company's authority."""
+    import tarfile
+
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for place, path in sources(parts).items():
@@ -230,6 +231,8 @@ def save(path: Path) -> None:
             "It is built once on each computer.",
             "./lab image build",
         )
+    import gzip
+
     part = path.with_name(path.name + ".part")
     try:
         with step(f"Saving the server's image to {path}"):

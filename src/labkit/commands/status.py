@@ -54,11 +54,14 @@ def _say_labs(
     every: Sequence[Lab], progress: Progress, entry: ServerProgress | None
 ) -> None:
     say("The Open Box: deploy Django on a server you understand", "bold")
-    say()
+    lines = []
     for lab in every:
         words = "<- a drill" if entry and entry.drill else "<- your server is here"
         here = words if entry and entry.lab == lab.slug else ""
-        say(f" {lab.number}  {_state(progress, lab):8} {lab.file.title} {here}")
+        lines.append(
+            f" {lab.number}  {_state(progress, lab):8} {lab.file.title} {here}"
+        )
+    say("\n" + "\n".join(lines))
 
 
 def _say_next_lab(every: Sequence[Lab], progress: Progress, *, after: str) -> None:
