@@ -127,7 +127,7 @@ class Visitor:
         words = self._answers(_COME, come)
         return dict(zip(users, words, strict=True))
 
-    def knock(self, doors: list[Door], patience: float = 0.2) -> dict[Door, str]:
+    def knock(self, doors: list[Door], patience: float = 0.15) -> dict[Door, str]:
         """Try each door, all at once; `patience` seconds without an answer is
         silence. An answer takes well under a millisecond here.
 
