@@ -151,6 +151,12 @@ def test_no_docker(place: Place, tmp_path: Path) -> None:
     assert "There is no Docker on this computer" in said
 
 
+def test_no_ssh(started: Place, tmp_path: Path) -> None:
+    said = told(started, "check", PATH=str(tmp_path))
+    assert "ssh is not on this computer." in said
+    assert "Next: install the package openssh-client" in said
+
+
 def test_docker_is_not_ours(tmp_path: Path) -> None:
     words = "Error while fetching server API version: ('Connection aborted.', "
     words += "PermissionError(13, 'Permission denied'))"

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -173,7 +173,7 @@ def begun(config: Path, alias: str) -> Iterator[None]:
     What a command imports takes as long as the half of that.
     """
     where = config, alias
-    if config.exists():
+    with suppress(OSError):  # no server yet, or a full disk: `connect` finds out itself
         _begun[where] = _Shared(config, alias, _OPENING)
     try:
         yield
@@ -195,8 +195,15 @@ def connect(
     waits until the server has booted.
 
     Raises:
-        LabError: when the server does not let labkit in, or refuses it sudo.
+        LabError: when there is no ssh, or the server does not let labkit in, or
+            refuses it sudo.
     """
+    if not shutil.which("ssh"):
+        raise LabError(
+            "ssh is not on this computer.",
+            "The labs reach their server with OpenSSH's client.",
+            "install the package openssh-client (or: ./lab demo --install)",
+        )
     shared = _begun.pop((config, alias), None) or _Shared(config, alias, opening)
     try:
         connection = Connection(shared.config, alias, True, explain, become)
@@ -217,8 +224,3 @@ def connect(
         yield connection
     finally:
         shared.leave()
-
-
-def client_is_there() -> bool:
-    """Whether this computer has OpenSSH's client."""
-    return all(shutil.which(name) for name in ("ssh", "ssh-keygen"))
