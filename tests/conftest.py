@@ -1,5 +1,6 @@
 """Fixtures: checkouts of this repository, removed with their servers at the end."""
 
+import fcntl
 import signal
 from collections.abc import Callable, Iterator
 
@@ -13,18 +14,28 @@ from place import Place, copy
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-class TwoGroups(LoadScopeScheduling):
-    """One process has the tests of the emulated machine, which keeps one core busy and
-    waits for little; the other has the rest."""
+class ThreeGroups(LoadScopeScheduling):
+    """Two processes share the tests: those of the emulated machine, the labs' contract,
+    and the rest, which needs one core alone and runs beside either."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "vm" if nodeid.startswith("tests/test_vagrant.py") else "rest"
+        alone = ("test_vagrant", "test_contract")
+        return next((name for name in alone if name in nodeid), "rest")
 
 
 def pytest_xdist_make_scheduler(
     config: pytest.Config, log: object
 ) -> LoadScopeScheduling:
-    return TwoGroups(config, log)
+    return ThreeGroups(config, log)
+
+
+@pytest.fixture(scope="module")
+def both_cores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Wait until no other process has this. Beside the contract's servers an emulated
+    machine is too slow to be back from a reboot in time."""
+    with (tmp_path_factory.getbasetemp().parent / "both-cores").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")

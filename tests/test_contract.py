@@ -22,7 +22,9 @@ def by_name(lab: Lab) -> str:
 
 @pytest.fixture(scope="module")
 def proofs(
-    request: pytest.FixtureRequest, new_place: Callable[[], Place]
+    request: pytest.FixtureRequest,
+    new_place: Callable[[], Place],
+    both_cores: None,
 ) -> dict[str, Proof]:
     """What was proven of the labs that are asked for, all of them side by side."""
     place = new_place()

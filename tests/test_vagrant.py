@@ -9,10 +9,8 @@ import os
 import shutil
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -44,37 +42,14 @@ def bare_place(new_place: Callable[[], Place], computer: None) -> Place:
 
 
 @pytest.fixture(scope="module")
-def place(new_place: Callable[[], Place], computer: None) -> Iterator[Place]:
+def place(
+    new_place: Callable[[], Place], computer: None, both_cores: None
+) -> Iterator[Place]:
     """A checkout whose servers are emulated machines."""
     made = new_place()
     emulated = dataclasses.replace(made, kind="vagrant", extra={"LAB_EMULATE": "1"})
-    with preferred(emulated.server.unique_name):
-        yield emulated
+    yield emulated
     emulated.remove()
-
-
-@contextmanager
-def preferred(name: str) -> Iterator[None]:
-    """Give a machine a core whenever it wants one, where that is ours to give.
-
-    The other group's tests run a few servers meanwhile. An emulated machine that has
-    to wait for them all does not come back from a reboot in time.
-    """
-    over = threading.Event()
-
-    def prefer() -> None:
-        while not over.wait(
-            2
-        ):  # each time that it is switched on, it is another process
-            with suppress(OSError):
-                pid = Path(f"/run/libvirt/qemu/{name}.pid").read_text()
-                Path(f"/proc/{pid}/autogroup").write_text("-15")
-
-    threading.Thread(target=prefer, daemon=True).start()
-    try:
-        yield
-    finally:
-        over.set()
 
 
 def by_name(job: Job) -> str:

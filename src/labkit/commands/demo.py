@@ -64,7 +64,7 @@ def test(session: Session, arguments: list[str], *, install: bool) -> int:
     with session.checkout.working("test"):
         image.ensure(install=install)
     sys.stdout.flush()
-    # All tests are two groups, which do not meet (tests/conftest.py).
+    # All tests are groups, of which two can run at once (tests/conftest.py).
     both = () if _named(arguments) else ("-n", "2")
     argv = [sys.executable, "-m", "pytest", *both, *arguments]
     return subprocess.run(argv, cwd=session.root).returncode
