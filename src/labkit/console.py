@@ -5,31 +5,54 @@ them as they are. Results go to standard output, progress and errors to standard
 error, so that `--json` stays clean.
 """
 
+import os
+import shutil
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
+import typer
 
 from labkit.errors import LabError
+
+if TYPE_CHECKING:  # it takes as long to import as all of labkit's own modules
+    from rich.console import Console
 
 WIDTH = 80
 SILENCE_SECONDS = 8
 _last_line = 0.0
 
 
-def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, emoji=False)
-    if console.width > WIDTH or not console.is_terminal:
-        console = Console(stderr=stderr, highlight=False, emoji=False, width=WIDTH)
-    return console
+def _width() -> int:
+    return min(WIDTH, shutil.get_terminal_size((WIDTH, 0)).columns)
+
+
+def _print(text: str, style: str | None, *, stderr: bool) -> None:
+    lines = [
+        part
+        for line in text.split("\n")
+        for part in textwrap.wrap(line, _width(), break_on_hyphens=False) or [""]
+    ]
+    words = set((style or "").split())
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    typer.secho(
+        "\n".join(lines),
+        err=stderr,
+        color=False if plain else None,  # None: where there is a terminal
+        bold="bold" in words or None,
+        dim="dim" in words or None,
+        fg=next(iter(words - {"bold", "dim"}), None),
+    )
 
 
 def say(text: str = "", style: str | None = None) -> None:
-    """Print a result on standard output, wrapped; `text` is never markup."""
-    _console(stderr=False).print(text, style=style, markup=False)
+    """Print a result on standard output, wrapped between words; `style` is made of
+    bold, dim and a colour."""
+    _print(text, style, stderr=False)
 
 
 def note(text: str, style: str | None = None) -> None:
@@ -37,21 +60,27 @@ def note(text: str, style: str | None = None) -> None:
     global _last_line
     _last_line = time.monotonic()
     sys.stdout.flush()
-    _console(stderr=True).print(text, style=style, markup=False)
+    _print(text, style, stderr=True)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(width=_width())
 
 
 def markdown(text: str) -> None:
     """Print Markdown on standard output."""
     from rich.markdown import Markdown
 
-    _console(stderr=False).print(Markdown(text))
+    _console().print(Markdown(text))
 
 
 def code(text: str, language: str) -> None:
     """Print source code on standard output, in colour where there is colour."""
     from rich.syntax import Syntax
 
-    _console(stderr=False).print(
+    _console().print(
         Syntax(text, language, theme="ansi_dark", background_color="default")
     )
 
