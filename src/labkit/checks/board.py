@@ -55,12 +55,17 @@ def answers(service: Service, site: Site) -> None:
     found = ""
     if seen.listening:
         try:
-            home, health = site.get("/"), site.get("/health/")
+            home = site.get("/")
+            # Where nobody answers, a second visitor would wait as long as the first.
+            health = site.get("/health/") if home.status else home
         except Unreachable:  # it has ended since
             seen = service.look()
         else:
             if (home.status, health.text.strip()) != (200, "ok"):
-                found = f"at {site.route}, / gave {home} and /health/ {health}."
+                found = f"at {site.route}, / gave {home}"
+                if home.status:
+                    found += f" and /health/ {health}"
+                found += "."
                 if not home.status or home.status >= 502:  # it did not answer itself
                     found += f" {last_words(service.look())}"
     elif seen.processes:
