@@ -229,6 +229,13 @@ def test_each_variant_is_proven(gym: Place, lab: Lab) -> None:
     assert names == [name for job in proof.jobs(lab) for name in job.runs]
 
 
+def test_a_proof_is_of_what_ran_not_of_prose(lab: Lab) -> None:
+    digest, prose = matrix.made_of(lab), lab.path / "hints.md"
+    prose.write_text("One word.\n")
+    assert matrix.made_of(lab) == digest
+    prose.unlink()
+
+
 def test_a_variant_that_does_not_fail_is_caught(gym: Place, lab: Lab) -> None:
     path = lab.path / "variants/mute.sh"
     was, digest = path.read_text(), matrix.made_of(lab)

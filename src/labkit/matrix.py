@@ -45,7 +45,7 @@ class Run(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Proof(msgspec.Struct, forbid_unknown_fields=True):
-    """What was proven of one lab; `made_of` is a hash of lab and solution."""
+    """What was proven of one lab; `made_of` is a hash of what ran."""
 
     made_of: str
     on: date
@@ -67,10 +67,14 @@ class Matrix(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def made_of(lab: Lab) -> str:
-    """A hash of all that a lab's proof is about."""
+    """A hash of all that a lab's proof ran: its files, and its solution's.
+
+    Prose is not among them: a run reads neither sheet nor hints, and a word mended
+    there must not cost an hour of a virtual machine.
+    """
     roots = (lab.path, lab.solution)
     paths = [p for root in roots for p in sorted(root.rglob("*")) if p.is_file()]
-    paths = [path for path in paths if "__pycache__" not in path.parts]
+    paths = [p for p in paths if "__pycache__" not in p.parts and p.suffix != ".md"]
     return image.digest(paths, lab.path.parent.parent)
 
 
