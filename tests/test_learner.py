@@ -113,6 +113,13 @@ def test_debug_shows_what_pytest_says(started: Place) -> None:
     assert "short test summary" in said
 
 
+def test_somebodys_own_pytest_options_are_left_out(started: Place) -> None:
+    said = started.lab(
+        "check", "--decline", "data", code=1, PYTEST_ADDOPTS="--no-such-option"
+    )
+    assert "an account of your own" in said.stdout
+
+
 def test_shell_logs_in_as_the_learner(started: Place) -> None:
     said = started.lab("shell", stdin="id -un\n")
     assert "Logging in as root" in said.stderr

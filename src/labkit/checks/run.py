@@ -88,6 +88,9 @@ def run(
         *(["--showlocals", "--capture=no"] if debug else ["--assert=plain"]),
         *options,
     ]
+    # What somebody has set for their own tests is not about these.
+    for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(variable, None)
     said = io.StringIO()
     shell.open_ahead(connection)
     with nullcontext() if debug else redirect_stderr(said):
