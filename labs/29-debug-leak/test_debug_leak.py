@@ -417,7 +417,9 @@ def test_reports_hold_no_key(
     """The report about an error that Django would send you holds no key."""
     found, size = known if isinstance(known, str) else "", 0
     if not isinstance(known, str):
-        secrets = known["secrets"] | ({"the leaked key": leaked} if leaked else {})
+        secrets = known["secrets"]
+        if leaked and leaked not in secrets.values():
+            secrets = secrets | {"the leaked key": leaked}
         try:
             shown, at, size = service.ask(REPORT, secrets=secrets)
         except Unable as words:
@@ -587,7 +589,9 @@ def test_the_old_key_ends_by_itself(
         why="as long as the leaked key is a fallback, what a stranger signs with it is "
         "taken for the site's own. What is to be done by hand one day is forgotten.",
         look="systemctl list-timers; what the timer starts, with systemctl cat; "
-        "whether that restarts the board, whose processes keep what they have read.",
+        "whether that restarts the board, whose processes keep what they have read. "
+        "Where the settings know a date: RuntimeMaxSec= of the board, which has to be "
+        "over between that date and a day from now, wherever a boot falls.",
     )
 
 
@@ -598,14 +602,12 @@ def _at_the_end(
     places = {service.ask(SETTINGS_FILE)}
     places |= set(host.run(HOLDERS, leaked).stdout.splitlines())
     directories = {place.rpartition("/")[0] for place in places}
-    before = {process.pid for process in service.look().processes}
     with ahead.a_day_later(host, *sorted(directories), unit=service.unit) as due:
         seen = service.settled()
         if not seen.listening:
             return f"after {_names(due)} had run, {board.last_words(seen)}"
-        anew = before.isdisjoint(process.pid for process in seen.processes)
         if away.logged_in():
-            return _still(host, service, leaked, due, anew=anew)
+            return _still(host, service, leaked, due)
         if not came.logged_in():
             return (
                 "the old key had ended, and a member who had come by before was "
@@ -614,34 +616,43 @@ def _at_the_end(
     return ""
 
 
-def _still(
-    host: Host, service: Service, leaked: str, due: list[ahead.Timer], *, anew: bool
-) -> str:
+def _still(host: Host, service: Service, leaked: str, due: list[ahead.Ran]) -> str:
     """Why the old key counts still; "" where the settings themselves know its end, and
-    the board reads them again within a day."""
-    said = host.run(
-        "systemd-analyze timespan $(systemctl show -P RuntimeMaxUSec %s)", service.unit
-    ).stdout
-    most = re.search(r"(?:μs|us): (\d+)", said)
-    again = anew or (most is not None and int(most[1]) < ahead.DAY * 1e6)
-    if again and not service.ask(LATER, leaked=leaked, seconds=ahead.DAY):
+    the board is sure to read them again between that and a day from now."""
+
+    def counts(seconds: float) -> bool:
+        return bool(service.ask(LATER, leaked=leaked, seconds=seconds))
+
+    again = [ran.timer.due or 0 for ran in due if ran.restarted]
+    most = host.run("systemctl show -P RuntimeMaxUSec %s", service.unit).stdout.strip()
+    said = host.run("systemd-analyze timespan %s", most).stdout
+    if known := re.search(r"(?:μs|us): (\d+)", said):
+        # A boot between may shift when it is over, so that only its length is sure.
+        again.append(ahead.DAY - int(known[1]) / 1e6)
+    if any(seconds >= 0 and not counts(seconds) for seconds in again):
         return ""
-    gone = [timer.name for timer in ahead.timers(host) if not timer.stays]
+    found = "a session that the old key signed was still good."
     if due:
-        found = f"{_names(due)}, due within a day, had run, and a session that the "
-        found += "old key signed was still good."
-        if not anew and not service.ask(LATER, leaked=leaked, seconds=0):
-            found += " The settings have the old key no more: the running processes do."
-        return found
-    if gone:
-        return (
-            f"{gone[0]} is due, and is gone after the next boot: systemd-run made it."
+        found = f"{_names(due)}, due within a day, had run, and {found}"
+    if not counts(0):
+        found += " The settings have the old key no more: the running processes do."
+    elif not counts(ahead.DAY):
+        found += (
+            " The settings know the old key's end, and nothing is sure to start the "
+            "board anew between that and a day from now: RuntimeMaxUSec of "
+            f"{service.unit} is {most}."
         )
-    return "no timer of this server's owner is due within a day."
+    elif not due:
+        gone = [timer.name for timer in ahead.timers(host) if not timer.stays]
+        if gone:
+            found = f"{gone[0]} is due, and is gone after the next boot: "
+            return found + "systemd-run made it."
+        return "no timer that you made is due within a day."
+    return found
 
 
-def _names(timers: list[ahead.Timer]) -> str:
-    return " and ".join(timer.name for timer in timers) or "nothing"
+def _names(due: list[ahead.Ran]) -> str:
+    return " and ".join(ran.timer.name for ran in due) or "nothing"
 
 
 @guard

@@ -101,6 +101,14 @@ class Timer:
     stays: bool
 
 
+@dataclass(frozen=True)
+class Ran:
+    """A timer whose time was brought about, and whether the unit began anew by it."""
+
+    timer: Timer
+    restarted: bool
+
+
 def timers(host: Host) -> list[Timer]:
     """The timers that the server's owner has made, and systemd has loaded."""
     said = json.loads(host.check_output("python3 -c %s", _TIMERS))
@@ -114,25 +122,31 @@ def due(host: Host) -> list[Timer]:
 
 
 @contextmanager
-def a_day_later(host: Host, *places: str, unit: str) -> Iterator[list[Timer]]:
+def a_day_later(host: Host, *places: str, unit: str) -> Iterator[list[Ran]]:
     """Start what is due within a day; after the block, put back what that changed.
 
     Kept are /etc and the directories `places`. `unit` is restarted in the end. Yields
-    the timers that were due.
+    the timers that were due, and what each meant for `unit`.
     """
+
+    def start() -> str:
+        return str(host.run("systemctl show -P InvocationID %s", unit).stdout)
+
     file = f"/run/labkit-{uuid.uuid4().hex[:8]}"
-    before = [one.name for one in timers(host) if one.stays]
+    running = [one.name for one in timers(host) if one.stays]
     roots = shlex.join(["/etc/", *places])
     host.check_output(f"umask 077; python3 -c %s keep %s {roots}", _KEEP, file)
     try:
-        found = due(host)
-        for timer in found:
+        found = []
+        for timer in due(host):
+            before = start()
             host.run("timeout 100 systemctl start %s", timer.starts)
+            found.append(Ran(timer, restarted=start() != before))
         yield found
     finally:
         host.check_output("python3 -c %s back %s", _KEEP, file)
         host.run("rm -f %s", file)
         host.run("systemctl daemon-reload")
-        for name in before:
+        for name in running:
             host.run("systemctl start %s", name)
         host.check_output("systemctl restart %s", unit)
