@@ -129,8 +129,15 @@ def test_nothing_moves_while_a_page_loads(
     driver: Chrome, site: str, page: str, size: tuple[int, int]
 ) -> None:
     look(driver, size=size)
-    opened(driver, site + page)
-    assert driver.execute_async_script(SHIFTS) == []
+    throttle = "Emulation.setCPUThrottlingRate"
+    driver.execute_cdp_cmd(throttle, {"rate": 4})  # a phone's processor
+    try:
+        opened(driver, site + page)
+        shifts = driver.execute_async_script(SHIFTS)
+    finally:
+        driver.execute_cdp_cmd(throttle, {"rate": 1})
+    # An item of a list that is half read may grow; 0.1 is what Web Vitals calls good.
+    assert sum(value for value, *_ in shifts) < 0.001, shifts
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
