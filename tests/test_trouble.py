@@ -296,6 +296,20 @@ def test_solution_that_fails_half_way(started: Place) -> None:
     assert "solved" in started.lab("check").stdout
 
 
+def test_package_that_was_cut_short(started: Place) -> None:
+    """apt alone would configure it only, which dpkg refuses for good."""
+    started.at_console(
+        "cd /tmp; apt-get download libjansson4 2>&1; dpkg --unpack libjansson4*.deb;"
+        "sed -i '/^Package: libjansson4$/,/^Status:/s/install ok/install reinstreq/'"
+        " /var/lib/dpkg/status"
+    )
+    assert "inconsistent state" in started.at_console(
+        "dpkg --configure -a 2>&1 || true"
+    )
+    started.lab("solve", "--yes")
+    assert "solved" in started.lab("check").stdout
+
+
 # --- Interrupts, and two at once -------------------------------------------
 
 

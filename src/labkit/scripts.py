@@ -21,13 +21,18 @@ from labkit.ssh import Connection
 UNIT = "labkit-script"
 _HERE = f"/run/{UNIT}"
 
-# A command for the server, before anything else is changed there: a script whose
+# Commands for the server, before anything else is changed there: a script whose
 # connection broke off may still be at work, and one that was cut short may have left
-# a package half-installed.
-END = (
-    f"systemctl stop {UNIT} 2>/dev/null; "
-    '[ -z "$(ls /var/lib/dpkg/updates)" ] || dpkg --configure -a >/dev/null </dev/null'
-)
+# a package half-installed. dpkg marks one that it was unpacking, and configures it
+# never; apt does not see the mark where all files were there already.
+END = f"""systemctl stop {UNIT} 2>/dev/null
+export DEBIAN_FRONTEND=noninteractive
+[ -z "$(ls /var/lib/dpkg/updates)" ] || dpkg --configure -a >/dev/null </dev/null
+marked=$(dpkg-query -W -f '${{db:Status-Eflag}} ${{binary:Package}}\n' |
+    sed -n 's/^reinstreq //p')
+[ -z "$marked" ] || apt-get -o DPkg::Lock::Timeout=60 install --quiet=2 --yes \
+    --no-install-recommends --fix-broken --reinstall $marked >/dev/null </dev/null
+true"""
 
 # Tells the line and the command that failed, which `set -e` alone does not.
 _PRELUDE = """trap 'echo "line $LINENO failed: $BASH_COMMAND" >&2' ERR
