@@ -364,6 +364,19 @@ def test_two_at_once(started: Place) -> None:
         assert first.wait(60) == 1
 
 
+def test_shell_beside_a_reset(started: Place) -> None:
+    with started.spawn("reset", "--yes") as first:
+        assert first.stdout
+        while "Bringing up" not in first.stdout.readline():
+            pass
+        said = told(started, "shell")
+        assert "half-way to the start of lab 01" in said
+        assert "`lab reset` is bringing it there" in said
+        assert "wait until that has ended" in said
+        first.stdout.read()
+        assert first.wait(60) == 0
+
+
 def test_reset_without_an_answer(started: Place) -> None:
     started.at_console("echo mine >/root/work")
     said = told(started, "reset")

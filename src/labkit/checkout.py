@@ -139,6 +139,16 @@ class Checkout:
                 "wait until it has ended, or end it with Ctrl-C, and repeat",
             ) from None
 
+    def at_work(self) -> str | None:
+        """The command of another `lab` that works on this checkout's server now."""
+        path = self.home / "lock"
+        try:
+            with files.locked(path, wait=False):
+                return None
+        except BlockingIOError:
+            ours = path.read_text() == str(os.getpid())
+            return None if ours else (self.home / "lock.what").read_text()
+
 
 def port_is_free(port: int) -> bool:
     """Whether a program could listen on this port of 127.0.0.1 now."""

@@ -42,7 +42,7 @@ class Session:
 
         Raises:
             ServerAbsent: when no lab was started.
-            LabError: when bringing the server there was cut short.
+            LabError: when the server is half-way there.
         """
         entry = journal.read(self.checkout).servers.get(self.server.name)
         if entry is None:
@@ -52,19 +52,20 @@ class Session:
                 "./lab start 01",
             )
         lab = labs.by_slug(self.root, entry.lab)
-        if entry.phase == "starting" and entry.drill:
-            raise LabError(
-                f"The server is half-way to a drill on lab {lab.number}.",
-                "Bringing it there was interrupted.",
-                "./lab reset, which brings that drill again",
-            )
         if entry.phase == "starting":
-            raise LabError(
-                f"The server is half-way to the start of lab {lab.number}.",
-                "Bringing it there was interrupted.",
-                f"./lab start {lab.number}",
-            )
+            raise self._half_way(lab, drill=entry.drill is not None)
         return lab
+
+    def _half_way(self, lab: Lab, *, drill: bool) -> LabError:
+        where, again = f"the start of lab {lab.number}", f"./lab start {lab.number}"
+        if drill:
+            where = f"a drill on lab {lab.number}"
+            again = "./lab reset, which brings that drill again"
+        what = f"The server is half-way to {where}."
+        if other := self.checkout.at_work():
+            why = f"`lab {other}` is bringing it there."
+            return LabError(what, why, "wait until that has ended, and repeat")
+        return LabError(what, "Bringing it there was interrupted.", again)
 
     @property
     def drill(self) -> Drill | None:
