@@ -14,6 +14,8 @@ import pytest
 from testinfra.backend.base import CommandResult
 from testinfra.host import Host
 
+from labkit.checks import asking
+
 UNIT = "board.service"
 
 # Prints the unit's processes, and the addresses at which they listen: TCP first,
@@ -90,62 +92,6 @@ print(json.dumps(dict(
     processes=processes, listening=list(listening), last_words=journal[-1:],
 )))
 """
-
-# Becomes the service as far as one can from outside: its view of the file system,
-# its directory, umask, groups, user and environment. Then runs a program on its Django.
-_ENTER = """
-import os, pathlib, subprocess, sys
-unit, code, as_worker = sys.argv[1:]
-show = ["systemctl", "show", "-P", "ControlGroup", unit]
-group = subprocess.run(show, capture_output=True, text=True).stdout.strip()
-pids = pathlib.Path("/sys/fs/cgroup" + group, "cgroup.procs").read_text().split()
-# The first may be a shell that has started Python.
-places = [pathlib.Path("/proc", pid) for pid in pids]
-python = [here for here in places if "python" in os.readlink(here / "exe")]
-here = (python or places)[0]
-def strings(name):
-    return (here / name).read_text().split("\\0")[:-1]
-status = dict(line.split(":", 1) for line in (here / "status").read_text().splitlines())
-environment = dict(entry.split("=", 1) for entry in strings("environ"))
-environment |= {"PYTHONDONTWRITEBYTECODE": "1"}
-argv = strings("cmdline")
-groups = [int(group) for group in status["Groups"].split()]
-uid, gid = int(status["Uid"].split()[1]), int(status["Gid"].split()[1])
-directory = os.open(here / "cwd", os.O_PATH)
-os.setns(os.open(here / "ns/mnt", os.O_RDONLY), os.CLONE_NEWNS)
-os.fchdir(directory)
-os.umask(int(status["Umask"], 8))
-os.setgroups(groups)
-os.setresgid(gid, gid, gid)
-os.setresuid(uid, uid, uid)
-def place(name):
-    return next((n for n, word in enumerate(argv) if word.endswith(name)), None)
-manage, gunicorn = place("manage.py"), place("gunicorn")
-if manage is not None:
-    options = [word for word in argv if word.startswith("--settings=")]
-    tail = [argv[manage], "shell", "--no-imports", *options, "--command", code]
-elif gunicorn is not None:
-    tail = ["-c", as_worker + code, *argv[gunicorn + 1 :]]
-else:
-    environment.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    tail = ["-c", "import django; django.setup()\\n" + code]
-os.execvpe(argv[0], [argv[0], *tail], environment)
-"""
-
-# What Gunicorn does before its workers answer, done by Gunicorn's own code, with the
-# arguments that it was started with: its configuration may come from a file or the
-# environment, and it changes directory, sys.path and os.environ. /proc shows none
-# of this: a process's environ there is that of its start.
-_AS_WORKER = """
-import os, sys
-from gunicorn.app.wsgiapp import WSGIApplication
-server = WSGIApplication()
-paths = (server.cfg.pythonpath or "").split(",")
-sys.path[:0] = [os.path.abspath(path) for path in paths if path]
-os.environ.update(server.cfg.env)
-server.wsgi()
-"""
-
 
 # Prints the process of a unit that has had more than 0.3 s of the processor since
 # now; nothing when a file, which tells that the work is over, is there before.
@@ -347,9 +293,7 @@ class Service:
 
     def _run(self, program: str) -> CommandResult:
         """Run Python where the service has its Django."""
-        return self._host.run(
-            "python3 -c %s %s %s %s", _ENTER, self.unit, program, _AS_WORKER
-        )
+        return asking.run(self._host, self.unit, program)
 
 
 @pytest.fixture
