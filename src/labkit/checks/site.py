@@ -25,7 +25,7 @@ from labkit.checks.service import Process, Service, Unreachable
 _SECONDS = 20
 _SLOW_SECONDS = 50
 _SLOW_LINE = 102_400  # bytes a second
-# Finding out who reads a form, and visiting the site meanwhile, take as long as some
+# Finding out who is at work, and visiting the site meanwhile, take as long as some
 # visits. Less than half a minute in all: then servers give a request up.
 _LOOKS, _AT_MOST = 6, 12
 
@@ -246,20 +246,24 @@ class Site:
         self._in_background(script, route, path, *options)
         return f"{self._jar}/{name}"
 
+    def lengthened(self, seconds: float) -> float:
+        """A time in which one can look at what goes on meanwhile: `seconds`, and on a
+        slow server longer."""
+        began = time.monotonic()
+        self.get("/health/")
+        return seconds + min(_LOOKS * (time.monotonic() - began), _AT_MOST)
+
     def send_slowly(self, path: str, seconds: float) -> "Asked":
         """Send the form of a page as on a slow line, and go on meanwhile.
 
-        It costs the server no work, and takes `seconds`, or longer on a server on which
-        a look at what goes on meanwhile takes long as well. It goes straight to the
-        service: a web server in front would read all of it first.
+        It costs the server no work, and takes `seconds`, `lengthened`. It goes straight
+        to the service: a web server in front would read all of it first.
 
         Raises:
             Unreachable: when the service listens nowhere, or the page has no form.
         """
-        route, began = self._direct, time.monotonic()
+        route, size = self._direct, round(self.lengthened(seconds) * _SLOW_LINE)
         token = _TOKEN.search(self._get(route, path).text)
-        seconds += min(_LOOKS * (time.monotonic() - began), _AT_MOST)
-        size = round(seconds * _SLOW_LINE)
         if not token:
             raise Unreachable(f"{path} has no form")
         long = PurePath(self._jar, "long")
