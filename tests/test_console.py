@@ -13,13 +13,16 @@ import pytest
 SAY = f"from labkit.console import say; say({'four ' * 30!r}, 'bold red')"
 
 
-def on_a_terminal(columns: int, **extra: str) -> str:
-    """What `SAY` prints on a terminal of so many columns."""
+CODE = f"from labkit.console import code; code({'a-long-word ' * 20!r}, 'bash')"
+
+
+def on_a_terminal(columns: int, program: str = SAY, **extra: str) -> str:
+    """What a program prints on a terminal of so many columns."""
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     own = ("COLUMNS", "NO_COLOR", "TERM")
     known = {k: v for k, v in os.environ.items() if k not in own}
-    subprocess.run([sys.executable, "-c", SAY], stdout=its, env=known | extra)
+    subprocess.run([sys.executable, "-c", program], stdout=its, env=known | extra)
     os.close(its)
     try:
         return os.read(ours, 4096).decode()
@@ -47,3 +50,13 @@ def test_no_style_in_a_file() -> None:
     said = subprocess.run([sys.executable, "-c", SAY], capture_output=True, text=True)
     assert "\x1b" not in said.stdout
     assert [len(line) for line in said.stdout.splitlines()] == [79, 69]
+
+
+def test_of_source_code_nothing_is_cut_off() -> None:
+    said = on_a_terminal(40, CODE, TERM="xterm")
+    assert said.count("a-long-word") == 20
+    assert len(said.splitlines()) > 5
+    plain = subprocess.run(
+        [sys.executable, "-c", CODE], capture_output=True, text=True
+    ).stdout
+    assert plain.count("\n") == 1

@@ -203,8 +203,9 @@ def _lost(table: str, columns: list[str], before: Rows, rows: Rows) -> str:
     now = {row[0]: row for row in rows}
     missing = [row[0] for row in before if row[0] not in now]
     if missing:
-        few = f"of {len(before)} rows ({table}), {len(missing)} are missing"
-        return f"{few}, such as {missing[0]}"
+        return (
+            f"missing, of {_rows(before, table)}: {len(missing)}, such as {missing[0]}"
+        )
     changed = [
         (row[0], name, was, now[row[0]][place])
         for row in before
@@ -215,8 +216,12 @@ def _lost(table: str, columns: list[str], before: Rows, rows: Rows) -> str:
         return ""
     key, name, was, new = changed[0]
     many = len({row for row, *_ in changed})
-    few = f"of {len(before)} rows ({table}), {many} are not as they were"
-    return f"{few}: {name} of {key} was {was!r} and is {new!r}"
+    few = f"not as they were, of {_rows(before, table)}: {many}"
+    return f"{few}; {name} of {key} was {was!r} and is {new!r}"
+
+
+def _rows(rows: Rows, table: str) -> str:
+    return f"{len(rows)} {'row' if len(rows) == 1 else 'rows'} ({table})"
 
 
 def _as_it_was(column: str, was: Any, now: Any) -> bool:
@@ -242,8 +247,8 @@ def test_numbers_go_on(database: Database | str) -> None:
         why="rows that are copied bring their numbers along, and the counter (in "
         "PostgreSQL a sequence) does not hear of it: the first that somebody posts "
         "is refused, as a duplicate.",
-        look="manage.py sqlsequencereset, which prints what sets the counters; or "
-        "SELECT * FROM board_notice_id_seq; in psql.",
+        look="manage.py sqlsequencereset and the names of apps, which prints what sets "
+        "their counters; or SELECT * FROM board_notice_id_seq; in psql.",
     )
 
 
@@ -287,7 +292,7 @@ def test_nobody_else_gets_in(database: Database | str, host: Host) -> None:
     """No other account can be the board to PostgreSQL, or read the members' table."""
     found = "" if isinstance(database, Database) else database
     if isinstance(database, Database):
-        found = _intruder(host, database)
+        found = _intruder(host, database) or _reader(host)
     expect(
         not found,
         wanted="neither a stranger's account, nor nginx's, nor the treasurer's reads "
@@ -296,7 +301,9 @@ def test_nobody_else_gets_in(database: Database | str, host: Host) -> None:
         why="the members' addresses and password hashes are in it. PostgreSQL asks who "
         "is there only if pg_hba.conf says so: `trust` believes each name.",
         look="the lines of /etc/postgresql/17/main/pg_hba.conf, of which the first "
-        "that fits counts; in psql, \\l and \\dp for what was granted to whom.",
+        "that fits counts, once they are loaded: systemctl reload postgresql; in psql, "
+        "\\l and \\dp for what was granted to whom. An old database, or a dump of it, "
+        "belongs where only root reads it.",
     )
 
 
@@ -317,6 +324,27 @@ def _intruder(host: Host, database: Database) -> str:
                     way = "by TCP" if server else "through the socket"
                     return f"{who} came in {way} as {role} and read the members' table."
     return ""
+
+
+# Prints a member's password hash, as it was when the lab began.
+HASH = "SELECT password FROM auth_user WHERE password LIKE '%$%' LIMIT 1"
+PLACES = "/etc /home /opt /srv /tmp /var/backups /var/lib /var/tmp /var/www"
+
+
+def _reader(host: Host) -> str:
+    """Which file shows a stranger the members' password hashes; "" for none."""
+    rows = host.check_output(
+        "python3 -c %s %s %s", BEFORE_ROWS, BEFORE, json.dumps({"": HASH})
+    )
+    [[secret]] = json.loads(rows)[""][1]
+    # reads text: whether a stranger can
+    done = host.run(
+        f"cd / && {STRANGER} grep -rlsF --binary-files=text --devices=skip "
+        f"--exclude-dir=site-packages -- %s {PLACES}",
+        secret,
+    )
+    files = done.stdout.splitlines()
+    return f"a stranger reads members' password hashes in {files[0]}." if files else ""
 
 
 @needs("test_it_runs_on_postgresql")
@@ -351,7 +379,7 @@ def test_the_ledger_is_closed(
             "runuser --user ledger --", "ledger", "SELECT iban FROM dues", "ledger"
         )
         if treasurer.rc != 0:
-            said = (treasurer.stderr.strip().splitlines() or ["nothing"])[-1]
+            said = (treasurer.stderr.rstrip(".\n").splitlines() or ["nothing"])[-1]
             found = f"the treasurer's account ledger can't read its own table: {said}."
         elif read:
             found = "the board's role connected to the database ledger and read "
@@ -363,8 +391,9 @@ def test_the_ledger_is_closed(
         found=found,
         why="on one server with another's database, a hole in your site is a hole in "
         "theirs, unless the server tells the two apart.",
-        look="who may connect: \\l in psql, where `=Tc` stands for everybody; who may "
-        "read: \\dp in the database ledger. REVOKE and GRANT change it.",
+        look="who may connect: \\l in psql, where an empty column or `=Tc` stands for "
+        "everybody; who may read: \\dp in the database ledger. REVOKE and GRANT change "
+        "it.",
     )
 
 
@@ -404,7 +433,8 @@ def test_it_lives_through_a_stop(host: Host, site: Site) -> None:
         found = "PostgreSQL was stopped, and up again with the next visitor: the board "
         found += f"was down with it, and its start brought both. /health/: {away}."
     elif away.status != 503:
-        found = f"while PostgreSQL was stopped, /health/ was answered with {away}."
+        found = f"while PostgreSQL was stopped, /health/ was answered with {away}"
+        found += ": the running board does not ask it." if away.status == 200 else "."
     elif back.status != 200:
         found = f"20 s after PostgreSQL was there again, /health/ gave {back}."
     expect(
@@ -415,7 +445,9 @@ def test_it_lives_through_a_stop(host: Host, site: Site) -> None:
         why="a database server is restarted at each of its updates. The site should "
         "stay up to say what is wrong, and need nobody's hand afterwards.",
         look="systemctl show board --property Requires,BindsTo,PartOf: what the "
-        "board's unit requires takes it down. After= and Wants= do not.",
+        "board's unit requires takes it down. After= and Wants= do not. Where the "
+        "running board does not ask PostgreSQL: was it restarted since its settings "
+        "changed?",
     )
 
 

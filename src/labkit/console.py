@@ -77,12 +77,21 @@ def markdown(text: str) -> None:
 
 
 def code(text: str, language: str) -> None:
-    """Print source code on standard output, in colour where there is colour."""
+    """Print source code on standard output: on a terminal wrapped and in colour, else
+    as it is."""
+    if not sys.stdout.isatty():
+        typer.echo(text.rstrip("\n"))
+        return
     from rich.syntax import Syntax
 
-    _console().print(
-        Syntax(text, language, theme="ansi_dark", background_color="default")
+    shown = Syntax(
+        text,
+        language,
+        theme="ansi_dark",
+        background_color="default",
+        word_wrap=True,
     )
+    _console().print(shown)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 #!/bin/bash
 # title: A release without the driver
-# symptom: Since the virtual environment was made anew, every page is a 502.
+# symptom: Since the virtual environment was made anew, every page is a 502 or a 504.
 # section: Error loading psycopg
 # fails: test_site_answers
 # says: Error loading psycopg

@@ -1,6 +1,6 @@
 #!/bin/bash
 # title: The committee has other rights
-# symptom: Members of the committee can't change a notice any more; they can delete log entries.
+# symptom: Members of the committee can't change a notice any more; they can delete categories.
 # section: Rights that moved
 # fails: test_nothing_was_lost
 # says: right of a group

@@ -175,7 +175,8 @@ def upload_works(site: Site, member: Member | str) -> None:
         why="what the service's user may not write, the site's members can't post. "
         "This is the price of taking rights away, so see what is still needed.",
         look="journalctl --unit board; the owner of the database, of its directory "
-        "(SQLite writes a journal beside it) and of the directories of pictures.",
+        "(SQLite writes a journal beside it) and of the directories of pictures. Where "
+        "logging in fails: was the board restarted since its settings changed?",
     )
 
 

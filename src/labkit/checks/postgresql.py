@@ -75,12 +75,17 @@ class Database:
         )
 
 
-# What the database says to the site's own question, in one line; "" where it answers.
+# What the database says to the site's own questions, in one line; "" where it answers.
 _TROUBLE = """
+from django.apps import apps
 from django.db import Error
 from board.models import Category, Notice
+answer = ""
 try:
-    answer = "" if Category.objects.count() or Notice.objects.count() else "no rows"
+    for model in apps.get_models():
+        model._base_manager.count()
+    if not Category.objects.count() and not Notice.objects.count():
+        answer = "no rows"
 except Error as error:
     answer = " ".join(str(error).split())
 """
@@ -95,9 +100,9 @@ def answers(service: Service, site: Site) -> None:
             trouble = service.ask(_TROUBLE)
         except (Unable, ValueError):  # it does not run, or its settings fail
             trouble = ""
-        if not trouble:
-            raise
-        found = f"{unmet.failure.found} The database says: {trouble}"
+        found = unmet.failure.found
+        if trouble:
+            found += f" The database says: {trouble}"
         look = f"{unmet.failure.look} The database's own log is in /var/log/postgresql."
         raise Unmet(unmet.failure._replace(found=found, look=look)) from None
 
