@@ -3,7 +3,7 @@
 # symptom: Nobody notices anything.
 # section: Times that were cut
 # fails: test_nothing_was_lost
-# says: are not as they were
+# says: not as they were
 # reboot: no
 set -euo pipefail
 runuser --user postgres -- psql --quiet board <<'SQL'

@@ -13,9 +13,12 @@ sed -i '/^# Lab 21/,$d' /etc/board/settings.py
 systemctl restart board
 # A worker has read its settings once it has the driver of their database.
 main=$(systemctl show --property MainPID --value board)
-until pgrep --parent "$main" >/dev/null &&
-    ! pgrep --parent "$main" | sed 's,.*,/proc/&/maps,' |
-        xargs grep --files-without-match _sqlite3 | grep --quiet .; do
+read_by() {
+    for worker in $(pgrep --parent "$main"); do
+        ! grep --quiet _sqlite3 "/proc/$worker/maps" || echo "$worker"
+    done
+}
+until [ "$(read_by | wc --lines)" = 3 ]; do
     sleep 0.2
 done
 mv /root/settings.new /etc/board/settings.py
