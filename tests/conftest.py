@@ -38,11 +38,12 @@ def both_cores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_place(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[], Place]]:
-    """Make checkouts, and remove their servers at the end."""
+    """Make checkouts, and remove their servers when the module ends: Linux allows a
+    user 128 inotify instances, and with twenty systemds running no other one starts."""
     made: list[Place] = []
 
     def make() -> Place:

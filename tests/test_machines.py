@@ -9,6 +9,7 @@ import pytest
 
 from labkit import engine, image, probes, servers, ssh
 from labkit.errors import LabError
+from labkit.machines import BARE
 from labkit.machines import docker as docker_machine
 from place import ROOT, Place
 
@@ -107,6 +108,18 @@ def test_a_connection_is_begun_before_it_is_needed(started: Place) -> None:
     assert unused.opening.poll() is not None
     assert not unused.config.exists()
     assert not ssh._begun
+
+
+def test_too_many_servers_for_this_computer(
+    started: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words are those of systemd 257, which ends with them at once."""
+    words = "Failed to create control group inotify object: Too many open files"
+    ends = ["sh", "-c", f"echo '{words}'; exit 255"]
+    monkeypatch.setattr(docker_machine, "COMMAND", ends)
+    docker_machine.restore(started.server, BARE)
+    with pytest.raises(LabError, match="too many servers run already"):
+        servers.settle(started.server)
 
 
 def test_image_in_a_file(tmp_path: Path) -> None:

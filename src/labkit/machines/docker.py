@@ -3,6 +3,7 @@
 States are images, committed after a clean shutdown.
 """
 
+import re
 import shlex
 import subprocess
 from contextlib import suppress
@@ -64,8 +65,15 @@ def ensure(server: Server, *, install: bool = False) -> None:
 
 def power(server: Server) -> Power:
     """See `Kind.power`."""
+    return _power(_status(server))
+
+
+def _status(server: Server) -> str:
     asked_for = ("--format", "{{.State.Status}}", server.unique_name)
-    status = asked("container", "inspect", *asked_for).stdout.strip()
+    return asked("container", "inspect", *asked_for).stdout.strip()
+
+
+def _power(status: str) -> Power:
     if not status:
         return "absent"
     # "restarting" is a reboot seen in the middle.
@@ -227,7 +235,8 @@ def forget(server: Server, state: str) -> None:
 
 def console(server: Server, *, tty: bool) -> list[str]:
     """See `Kind.console`."""
-    found = power(server)
+    status = _status(server)
+    found = _power(status)
     if found == "absent":
         _get(server)
     if found == "off":
@@ -236,7 +245,26 @@ def console(server: Server, *, tty: bool) -> list[str]:
             "It was stopped or paused: by docker, or with this computer.",
             "./lab start",
         )
+    if status == "restarting":
+        _refuse_without_inotify(server)
     return ["docker", "exec", "-it" if tty else "-i", server.unique_name]
+
+
+def _refuse_without_inotify(server: Server) -> None:
+    """Tell a server that will never boot from one in the middle of a reboot.
+
+    Each systemd takes several of the inotify instances that Linux allows all of
+    root's containers together, 128 by default.
+    """
+    said = asked("logs", "--tail", "5", server.unique_name).stdout
+    if re.search("inotify.*Too many open files", said):
+        raise LabError(
+            "The server's systemd can't start: too many servers run already.",
+            "It found no inotify instance free, with which it watches files. Linux "
+            "has one limit for all containers, often reached by the twentieth.",
+            "stop those that nobody needs (docker ps, docker stop NAME), or "
+            "sudo sysctl fs.inotify.max_user_instances=1024; then ./lab start",
+        )
 
 
 def shell(server: Server) -> list[str]:
