@@ -184,8 +184,8 @@ def test_honest_lab_is_proven(honest: Place) -> None:
     assert json.loads(matrix.path(honest.root, "docker").read_text())["format"] == 1
 
 
-def test_interrupted_proof_leaves_no_server(honest: Place) -> None:
-    before = matrix.path(honest.root, "docker").read_text()
+def test_interrupted_proof_is_gone_on_from(honest: Place) -> None:
+    before = matrix.read(honest.root, "docker")
     with honest.spawn("dev", "prove", "sample", "--jobs", "2") as running:
         assert running.stdout
         for line in running.stdout:
@@ -194,13 +194,26 @@ def test_interrupted_proof_leaves_no_server(honest: Place) -> None:
         running.send_signal(signal.SIGINT)
         rest = running.stdout.read()
     assert running.returncode == 130, rest
-    assert "Nothing was written." in rest
+    assert "kept. The same command goes on from there" in " ".join(rest.split())
     assert "Traceback" not in rest
-    assert matrix.path(honest.root, "docker").read_text() == before
+    known = matrix.read(honest.root, "docker")
+    assert known.labs == before.labs
+    before_the_end = known.begun[NAME].runs
+    kept = len(before_the_end)
+    assert 2 <= kept < len(before.labs[NAME].runs)
     names = [c.name for c in engine.client().containers.list(all=True)]
     assert not [name for name in names if honest.server.checkout.id in name]
     argv = ["pgrep", "-f", f"labkit.*{honest.root}"]
     assert not subprocess.run(argv, capture_output=True).stdout
+
+    said = honest.lab("dev", "prove", "sample", "--jobs", "3").stderr
+    assert f"{kept} runs are kept from the last time" in said
+    known = matrix.read(honest.root, "docker")
+    names = [run.name for run in known.labs[NAME].runs]
+    assert names == [run.name for run in before.labs[NAME].runs]
+    kept_as_they_were = [run for run in known.labs[NAME].runs if run in before_the_end]
+    assert len(kept_as_they_were) == kept
+    assert not known.begun
 
 
 @pytest.fixture(scope="module")

@@ -59,11 +59,13 @@ class Proof(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Matrix(msgspec.Struct, forbid_unknown_fields=True):
-    """All labs on one kind of machine; `labs` is by number and slug."""
+    """All labs on one kind of machine. `labs` is by number and slug, and so is `begun`:
+    what proofs that were interrupted have left, to be gone on from."""
 
     kind: str
     format: Literal[1] = 1
     labs: dict[str, Proof] = {}
+    begun: dict[str, Proof] = {}
 
 
 def made_of(lab: Lab) -> str:
@@ -96,4 +98,5 @@ def read(root: Path, kind: str) -> Matrix:
 def write(root: Path, matrix: Matrix) -> None:
     """Keep the matrix, labs in order."""
     matrix.labs = dict(sorted(matrix.labs.items()))
+    matrix.begun = dict(sorted(matrix.begun.items()))
     files.write(path(root, matrix.kind), files.as_json(matrix) + "\n", mode=0o644)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from labkit import checkfiles, labs, matrix
+from labkit import checkfiles, labs, matrix, proof
 from labkit.labs import Lab
 from labkit.matrix import Matrix, Proof
 
@@ -70,19 +70,38 @@ def proofs(root: Path) -> str:
         for one in matrices:
             if lab.name in one.labs:
                 parts.append(_proof(lab, one.kind, one.labs[lab.name]))
+            if lab.name in one.begun:
+                parts.append(_begun(lab, one.kind, one.begun[lab.name]))
     return "".join(parts)
 
 
-def _proof(lab: Lab, kind: str, proof: Proof) -> str:
-    problems = f", with {len(proof.problems)} problems" if proof.problems else ""
+def _begun(lab: Lab, kind: str, left: Proof) -> str:
+    all_runs = sum(len(job.runs) for job in proof.jobs(lab))
+    done = f"{len(left.runs)} of {all_runs} runs so far"
+    return f"\nBegun on {kind}, {left.on}{_of_then(lab, left)}: {done}.\n"
+
+
+def _of_then(lab: Lab, proven: Proof) -> str:
+    """That the lab has been edited since, if so."""
+    return (
+        ""
+        if proven.made_of == matrix.made_of(lab)
+        else ", before the lab's latest change"
+    )
+
+
+def _proof(lab: Lab, kind: str, one: Proof) -> str:
+    problems = f", with {len(one.problems)} problems" if one.problems else ""
     causes = f", from {many} causes" if (many := len(lab.file.variants)) else ""
-    told = f"\nOn {kind}, {proof.on}: {len(proof.runs)} runs{causes} in "
-    told += f"{proof.seconds:.0f} seconds{problems}.\n"
-    if not any(run.name.startswith("fault ") for run in proof.runs):
+    told = (
+        f"\nOn {kind}, {one.on}{_of_then(lab, one)}: {len(one.runs)} runs{causes} in "
+    )
+    told += f"{one.seconds:.0f} seconds{problems}.\n"
+    if not any(run.name.startswith("fault ") for run in one.runs):
         return told
     rows = []
     for check in checkfiles.of(lab):
-        seen = {run.name: run.outcomes.get(check.name) for run in proof.runs}
+        seen = {run.name: run.outcomes.get(check.name) for run in one.runs}
         by = [
             f"`{name.removeprefix('fault ')}`"
             for name, outcome in seen.items()

@@ -38,17 +38,23 @@ def run(session: Session, names: Sequence[str], *, jobs: int | None) -> int:
     named = [labs.find(root, name) for name in names] or labs.all_labs(root)
     with (
         session.checkout.working("dev prove"),
-        on_interrupt("Nothing was written.", "./lab dev prove"),
+        on_interrupt(
+            "What was proven so far is kept. The same command goes on from there, "
+            "unless the lab is edited.",
+            "./lab dev prove",
+        ),
     ):
         proofs = prove(
             session.checkout,
             kind,
             named,
             jobs or (DEFAULT_JOBS if kind == "docker" else 1),
+            going_on=True,
         )
         known = matrix.read(root, kind)
         there = {lab.name for lab in labs.all_labs(root)}
         known.labs = {k: v for k, v in known.labs.items() if k in there} | proofs
+        known.begun = {k: v for k, v in known.begun.items() if k in there - {*proofs}}
         matrix.write(root, known)
         pages.write(root)  # two of them show the matrix
     broken = sum(tell(name, one) for name, one in proofs.items())
@@ -69,9 +75,17 @@ def tell(name: str, one: Proof) -> int:
 
 
 def prove(
-    checkout: Checkout, kind: str, named: Sequence[Lab], jobs: int
+    checkout: Checkout,
+    kind: str,
+    named: Sequence[Lab],
+    jobs: int,
+    *,
+    going_on: bool = False,
 ) -> dict[str, Proof]:
     """Prove labs on `jobs` servers of this checkout at once; by the labs' names.
+
+    With `going_on`, what an interrupted proof has left is not done again, and each run
+    is kept in the matrix as soon as it has ended.
 
     Raises:
         LabError: when a state that the proof needs can't be built.
@@ -88,7 +102,9 @@ def prove(
                     if not servers[0].kind.has(servers[0], state):
                         states.to_solved(root, servers[0], lab, variant)
         with _workers(servers) as pool:
-            return _proofs(pool, root, named, again=jobs > 1)
+            ledger = _Ledger(root, kind, named, keeping=going_on)
+            _carry_out(pool, root, ledger, again=jobs > 1)
+            return ledger.proofs()
     except BaseException:
         # Docker still finishes what a worker asked of it before that was ended.
         time.sleep(2)
@@ -98,38 +114,87 @@ def prove(
             server.kind.down(server)
 
 
-def _proofs(
-    pool: ProcessPoolExecutor, root: Path, named: Sequence[Lab], *, again: bool
-) -> dict[str, Proof]:
-    """What came of the labs' jobs, and of those that failed, `again`, one by one."""
-    jobs = _mixed(named)
-    runs: dict[Job, list[Run]] = {}
-    began, ended = time.monotonic(), {lab.slug: 0.0 for lab in named}
+class _Ledger:
+    """What is to be proven of some labs, and what came of it; if `keeping`, also of
+    what an interrupted proof of the same files has left."""
 
-    def carried_out(job: Job, done: list[Run], where: str) -> None:
-        runs[job] = done
-        ended[job.slug] = time.monotonic() - began
-        _told(job, done, where)
+    def __init__(
+        self, root: Path, kind: str, named: Sequence[Lab], *, keeping: bool
+    ) -> None:
+        self.root, self.kind, self.named, self.keeping = root, kind, named, keeping
+        # Now: of an edit made meanwhile nothing is proven.
+        self.made_of = {lab.slug: matrix.made_of(lab) for lab in named}
+        self.runs: dict[Job, list[Run]] = {}
+        self.seconds = dict.fromkeys(self.made_of, 0.0)
+        begun = matrix.read(root, kind).begun if keeping else {}
+        for lab in named:
+            left = begun.get(lab.name)
+            if left and left.made_of == self.made_of[lab.slug]:
+                self._take(lab, left)
+        self.jobs = [job for job in _mixed(named) if job not in self.runs]
+        self.before = dict(self.seconds)
+        self.began = time.monotonic()
 
+    def _take(self, lab: Lab, left: Proof) -> None:
+        by_name = {run.name: run for run in left.runs if not run.problems}
+        for job in proof.jobs(lab):
+            if by_name.keys() >= set(job.runs):
+                self.runs[job] = [by_name[name] for name in job.runs]
+        self.seconds[lab.slug] = left.seconds
+        note(f"Lab {lab.number}: {len(by_name)} runs are kept from the last time.")
+
+    def enter(self, job: Job, runs: list[Run]) -> None:
+        """Take down what came of a job."""
+        self.runs[job] = runs
+        passed = time.monotonic() - self.began
+        self.seconds[job.slug] = self.before[job.slug] + passed
+        if self.keeping:
+            known = matrix.read(self.root, self.kind)
+            lab = next(lab for lab in self.named if lab.slug == job.slug)
+            known.begun[lab.name] = self._proof(lab, self._runs(lab))
+            matrix.write(self.root, known)
+
+    def proofs(self) -> dict[str, Proof]:
+        """All labs' proofs, once every job has been entered."""
+        return {
+            lab.name: self._proof(lab, proof.whole(lab, self._runs(lab)))
+            for lab in self.named
+        }
+
+    def _runs(self, lab: Lab) -> list[Run]:
+        return [
+            one
+            for job, done in self.runs.items()
+            if job.slug == lab.slug
+            for one in done
+        ]
+
+    def _proof(self, lab: Lab, runs: list[Run]) -> Proof:
+        return Proof(
+            made_of=self.made_of[lab.slug],
+            on=datetime.now(UTC).date(),
+            seconds=round(self.seconds[lab.slug], 1),
+            runs=runs,
+        )
+
+
+def _carry_out(
+    pool: ProcessPoolExecutor, root: Path, ledger: _Ledger, *, again: bool
+) -> None:
+    """Do the ledger's jobs, and those that failed, `again`, one by one."""
+    jobs = ledger.jobs
     working = {pool.submit(_work, root, job): job for job in jobs}
     for number, future in enumerate(as_completed(working), 1):
-        carried_out(working[future], future.result(), f"{number} of {len(jobs)}")
+        job, done = working[future], future.result()
+        ledger.enter(job, done)
+        _told(job, done, f"{number} of {len(jobs)}")
     # Beside others a server may be too slow for a check that takes the time. What is
     # wrong with a lab is wrong as well when it has the computer to itself.
-    failed = [job for job in jobs if any(one.problems for one in runs[job])]
+    failed = [job for job in jobs if any(one.problems for one in ledger.runs[job])]
     for job in failed if again else []:
-        carried_out(job, pool.submit(_work, root, job).result(), "again, alone")
-    return {
-        lab.name: Proof(
-            made_of=matrix.made_of(lab),
-            on=datetime.now(UTC).date(),
-            seconds=round(ended[lab.slug], 1),
-            runs=proof.whole(
-                lab, [one for job in jobs if job.slug == lab.slug for one in runs[job]]
-            ),
-        )
-        for lab in named
-    }
+        done = pool.submit(_work, root, job).result()
+        ledger.enter(job, done)
+        _told(job, done, "again, alone")
 
 
 def _told(job: Job, runs: list[Run], where: str) -> None:
