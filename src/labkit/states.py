@@ -75,32 +75,44 @@ def _hash(before: str, made_of: list[Path], base: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def to_solved(root: Path, server: Server, lab: Lab, variant: str = "") -> None:
-    """Make the server the one that the reference solution leads to."""
+def to_solved(
+    root: Path, server: Server, lab: Lab, variant: str = "", *, keep: bool = True
+) -> None:
+    """Make the server the one that the reference solution leads to, and keep that.
+
+    The states on the way there are not kept: to shut a virtual machine down for each
+    takes as long as to solve the labs.
+    """
     state = solved(root, lab, variant)
     if _kept(server, state):
         return
-    to_start(root, server, lab, variant)
+    to_start(root, server, lab, variant, keep=False)
     with (
         step(f"Running solutions/{lab.name}/solve.sh"),
         servers.connected(server) as connection,
     ):
         scripts.run(connection, lab.solution, "solve.sh")
-    _keep(root, server, state)
+    if keep:
+        _keep(root, server, state)
 
 
-def to_start(root: Path, server: Server, lab: Lab, variant: str = "") -> None:
-    """Make the server the reference start of a lab, building what is not kept."""
+def to_start(
+    root: Path, server: Server, lab: Lab, variant: str = "", *, keep: bool = True
+) -> None:
+    """Make the server the reference start of a lab, and keep that and no more."""
     state = start(root, lab, variant)
     if _kept(server, state):
         return
+    starters = _starters(lab, variant)
     if lab.file.starts_from:
-        to_solved(root, server, labs.by_slug(root, lab.file.starts_from))
+        before = labs.by_slug(root, lab.file.starts_from)
+        to_solved(root, server, before, keep=keep and not starters)
     else:
         _kept(server, BARE)
-    if _starters(lab, variant):
+    if starters:
         begin(server, lab, variant)
-        _keep(root, server, state)
+        if keep:
+            _keep(root, server, state)
 
 
 def begin(server: Server, lab: Lab, variant: str = "") -> None:

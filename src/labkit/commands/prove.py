@@ -19,7 +19,7 @@ from labkit.checkout import Checkout
 from labkit.commands.session import Session, on_interrupt
 from labkit.console import note, say, step
 from labkit.labs import Lab
-from labkit.machines import Server
+from labkit.machines import BARE, Server
 from labkit.matrix import Proof, Run
 from labkit.proof import Job
 
@@ -95,12 +95,10 @@ def prove(
     for server in servers:
         checkout.port(server.name)  # here, since all are kept in one file
     try:
-        with step("Building the solved servers that are not kept yet"):
+        with step("Building the states that are not kept yet"):
             for lab in named:
                 for variant in lab.variants:
-                    state = states.solved(root, lab, variant)
-                    if not servers[0].kind.has(servers[0], state):
-                        states.to_solved(root, servers[0], lab, variant)
+                    _build(root, servers[0], lab, variant)
         with _workers(servers) as pool:
             ledger = _Ledger(root, kind, named, keeping=going_on)
             _carry_out(pool, root, ledger, again=jobs > 1)
@@ -112,6 +110,17 @@ def prove(
     finally:
         for server in servers:
             server.kind.down(server)
+
+
+def _build(root: Path, server: Server, lab: Lab, variant: str) -> None:
+    """Have the two states from which a lab's jobs begin."""
+    for name, go_to in (
+        (states.start, states.to_start),
+        (states.solved, states.to_solved),
+    ):
+        state = name(root, lab, variant)
+        if state != BARE and not server.kind.has(server, state):
+            go_to(root, server, lab, variant)
 
 
 class _Ledger:
