@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit import engine, labs, matrix
+from labkit import engine, labs, matrix, tables
 from labkit.matrix import Proof
 from place import Place
 
@@ -201,6 +201,7 @@ def test_interrupted_proof_is_gone_on_from(honest: Place) -> None:
     before_the_end = known.begun[NAME].runs
     kept = len(before_the_end)
     assert 2 <= kept < len(before.labs[NAME].runs)
+    assert f"{kept} of {len(before.labs[NAME].runs)} runs so far" in page(honest)
     names = [c.name for c in engine.client().containers.list(all=True)]
     assert not [name for name in names if honest.server.checkout.id in name]
     argv = ["pgrep", "-f", f"labkit.*{honest.root}"]
@@ -214,6 +215,18 @@ def test_interrupted_proof_is_gone_on_from(honest: Place) -> None:
     kept_as_they_were = [run for run in known.labs[NAME].runs if run in before_the_end]
     assert len(kept_as_they_were) == kept
     assert not known.begun
+    assert "so far" not in page(honest)
+
+
+def test_page_says_which_proof_is_older_than_the_lab(honest: Place) -> None:
+    assert "latest change" not in page(honest)
+    write(honest.root / f"solutions/{NAME}/solve.sh", SOLVE + "true\n")
+    assert "before the lab's latest change: " in page(honest)
+
+
+def page(place: Place) -> str:
+    """What the book's page of the proofs says of the sample."""
+    return tables.proofs(place.root).partition("A sample")[2].partition("## ")[0]
 
 
 @pytest.fixture(scope="module")
