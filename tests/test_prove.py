@@ -288,3 +288,10 @@ def test_what_is_honest_there_is_not_blamed(dishonest: Proof) -> None:
     blamed = {run.name for run, _ in dishonest.problems}
     assert "reboot" not in blamed
     assert {"fault owner", "fault unit", "fault decoy"}.isdisjoint(blamed)
+
+
+def test_what_is_honest_is_not_done_again(liar: Place, dishonest: Proof) -> None:
+    """The next proof goes on from it."""
+    kept = {run.name for run in matrix.read(liar.root, "docker").begun[NAME].runs}
+    blamed = {run.name for run, problem in dishonest.problems if problem.step != 6}
+    assert kept == {run.name for run in dishonest.runs} - blamed

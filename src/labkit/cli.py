@@ -433,6 +433,8 @@ def dev_prove(
 ) -> None:
     """Carry out the contract of labs on servers of its own. Write the matrix.
 
+    What an interrupted proof has left is kept, and gone on from.
+
     A rented server has no snapshots: there, the start and the solution of one lab
     after another are proven.
     """

@@ -69,7 +69,7 @@ class Disk:
 
 
 def look(connection: Connection, before: Disk | None = None) -> Disk:
-    """Look at the server's disk, which takes about a second.
+    """Look at the server's disk: a second; where a processor is emulated, a minute.
 
     `before` is the disk to compare with: it tells which packages are new.
 
@@ -81,7 +81,7 @@ def look(connection: Connection, before: Disk | None = None) -> Disk:
         argv.append(json.dumps(list(before.packages)))
     # Both are longer than a command line may be: they go by standard input.
     code = f"import sys; sys.argv[1:] = {argv[1:]!r}\n{_LOOK}"
-    done = connection.run("python3 -", stdin=code.encode())
+    done = connection.run("python3 -", stdin=code.encode(), timeout=600)
     if done.returncode != 0:
         raise RuntimeError(f"no look at the disk: {done.stderr.decode()[-300:]}")
     return Disk(**json.loads(done.stdout))

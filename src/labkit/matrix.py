@@ -60,7 +60,7 @@ class Proof(msgspec.Struct, forbid_unknown_fields=True):
 
 class Matrix(msgspec.Struct, forbid_unknown_fields=True):
     """All labs on one kind of machine. `labs` is by number and slug, and so is `begun`:
-    what proofs that were interrupted have left, to be gone on from."""
+    the good runs of proofs that were interrupted, or had problems, to go on from."""
 
     kind: str
     format: Literal[1] = 1

@@ -54,7 +54,8 @@ def run(session: Session, names: Sequence[str], *, jobs: int | None) -> int:
         known = matrix.read(root, kind)
         there = {lab.name for lab in labs.all_labs(root)}
         known.labs = {k: v for k, v in known.labs.items() if k in there} | proofs
-        known.begun = {k: v for k, v in known.begun.items() if k in there - {*proofs}}
+        done = {name for name, one in proofs.items() if not one.problems}
+        known.begun = {k: v for k, v in known.begun.items() if k in there - done}
         matrix.write(root, known)
         pages.write(root)  # two of them show the matrix
     broken = sum(tell(name, one) for name, one in proofs.items())
@@ -84,8 +85,8 @@ def prove(
 ) -> dict[str, Proof]:
     """Prove labs on `jobs` servers of this checkout at once; by the labs' names.
 
-    With `going_on`, what an interrupted proof has left is not done again, and each run
-    is kept in the matrix as soon as it has ended.
+    With `going_on`, each run in which all was as it should be is kept in the matrix as
+    soon as it has ended, and what the last time has left there is not done again.
 
     Raises:
         LabError: when a state that the proof needs can't be built.
@@ -124,8 +125,8 @@ def _build(root: Path, server: Server, lab: Lab, variant: str) -> None:
 
 
 class _Ledger:
-    """What is to be proven of some labs, and what came of it; if `keeping`, also of
-    what an interrupted proof of the same files has left."""
+    """What is to be proven of some labs, and what came of it; if `keeping`, also what
+    an unfinished proof of the same files has left in the matrix."""
 
     def __init__(
         self, root: Path, kind: str, named: Sequence[Lab], *, keeping: bool
@@ -145,7 +146,7 @@ class _Ledger:
         self.began = time.monotonic()
 
     def _take(self, lab: Lab, left: Proof) -> None:
-        by_name = {run.name: run for run in left.runs if not run.problems}
+        by_name = {run.name: run for run in left.runs}
         for job in proof.jobs(lab):
             if by_name.keys() >= set(job.runs):
                 self.runs[job] = [by_name[name] for name in job.runs]
@@ -160,7 +161,8 @@ class _Ledger:
         if self.keeping:
             known = matrix.read(self.root, self.kind)
             lab = next(lab for lab in self.named if lab.slug == job.slug)
-            known.begun[lab.name] = self._proof(lab, self._runs(lab))
+            kept = [run for run in self._runs(lab) if not run.problems]
+            known.begun[lab.name] = self._proof(lab, kept)
             matrix.write(self.root, known)
 
     def proofs(self) -> dict[str, Proof]:

@@ -12,6 +12,8 @@ from labkit.site import glossary, markup, mirror, nav, recorded
 
 ROOT = Path(__file__).resolve().parents[3]
 _HOME = "README.md"
+# Pages of one table after another, each with the same columns.
+_ALIKE = ("book/proofs.md", "book/symptoms.md")
 
 
 def on_config(config: Any) -> Any:
@@ -50,6 +52,8 @@ def on_page_content(html: str, *, page: Any, config: Any, files: Any) -> str:
     """Link the glossary's terms, but not in pages of tables and in itself."""
     html = markup.corners(markup.unbroken(html))
     source = page.file.src_uri
+    if source in _ALIKE:
+        html = html.replace("<table>", "<table data-alike>")
     if source in pages.PAGES or source in (glossary.FILE, "CONTRIBUTING.md"):
         return html
     terms = glossary.told((ROOT / glossary.FILE).read_text())
