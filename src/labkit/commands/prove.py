@@ -85,7 +85,7 @@ def prove(
 ) -> dict[str, Proof]:
     """Prove labs on `jobs` servers of this checkout at once; by the labs' names.
 
-    With `going_on`, each run in which all was as it should be is kept in the matrix as
+    With `going_on`, each job in which all was as it should be is kept in the matrix as
     soon as it has ended, and what the last time has left there is not done again.
 
     Raises:
@@ -161,8 +161,7 @@ class _Ledger:
         if self.keeping:
             known = matrix.read(self.root, self.kind)
             lab = next(lab for lab in self.named if lab.slug == job.slug)
-            kept = [run for run in self._runs(lab) if not run.problems]
-            known.begun[lab.name] = self._proof(lab, kept)
+            known.begun[lab.name] = self._proof(lab, self._runs(lab, good=True))
             matrix.write(self.root, known)
 
     def proofs(self) -> dict[str, Proof]:
@@ -172,13 +171,12 @@ class _Ledger:
             for lab in self.named
         }
 
-    def _runs(self, lab: Lab) -> list[Run]:
-        return [
-            one
-            for job, done in self.runs.items()
-            if job.slug == lab.slug
-            for one in done
-        ]
+    def _runs(self, lab: Lab, *, good: bool = False) -> list[Run]:
+        """The lab's runs so far; if `good`, without the jobs that had problems."""
+        done = [runs for job, runs in self.runs.items() if job.slug == lab.slug]
+        if good:
+            done = [runs for runs in done if not any(one.problems for one in runs)]
+        return [one for runs in done for one in runs]
 
     def _proof(self, lab: Lab, runs: list[Run]) -> Proof:
         return Proof(
