@@ -163,10 +163,16 @@ def honest(new_place: Callable[[], Place]) -> Place:
     return place
 
 
-def test_honest_lab_is_proven(honest: Place) -> None:
-    said = honest.lab("dev", "prove", "sample", "--jobs", "3")
-    assert "The contract is kept." in said.stdout
-    assert "fault decoy: kept" in said.stderr
+@pytest.fixture(scope="module")
+def proven(honest: Place) -> subprocess.CompletedProcess[str]:
+    return honest.lab("dev", "prove", "sample", "--jobs", "3")
+
+
+def test_honest_lab_is_proven(
+    honest: Place, proven: subprocess.CompletedProcess[str]
+) -> None:
+    assert "The contract is kept." in proven.stdout
+    assert "fault decoy: kept" in proven.stderr
     known = matrix.read(honest.root, "docker")
     proof = known.labs[NAME]
     assert not proof.problems
@@ -184,6 +190,7 @@ def test_honest_lab_is_proven(honest: Place) -> None:
     assert json.loads(matrix.path(honest.root, "docker").read_text())["format"] == 1
 
 
+@pytest.mark.usefixtures("proven")
 def test_interrupted_proof_is_gone_on_from(honest: Place) -> None:
     before = matrix.read(honest.root, "docker")
     with honest.spawn("dev", "prove", "sample", "--jobs", "2") as running:
@@ -218,6 +225,7 @@ def test_interrupted_proof_is_gone_on_from(honest: Place) -> None:
     assert "so far" not in page(honest)
 
 
+@pytest.mark.usefixtures("proven")
 def test_page_says_which_proof_is_older_than_the_lab(honest: Place) -> None:
     assert "latest change" not in page(honest)
     write(honest.root / f"solutions/{NAME}/solve.sh", SOLVE + "true\n")
