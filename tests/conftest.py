@@ -1,6 +1,5 @@
 """Fixtures: checkouts of this repository, removed with their servers at the end."""
 
-import fcntl
 import signal
 from collections.abc import Callable, Iterator
 
@@ -15,8 +14,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class ThreeGroups(LoadScopeScheduling):
-    """Two processes share the tests: those of the emulated machine, the labs' contract,
-    and the rest, which needs one core alone and runs beside either."""
+    """Two processes share the tests: the rest and those of the emulated machine begin,
+    each of which keeps one core at work, and the labs' contract, for which two are not
+    enough, follows where either ends."""
 
     def _split_scope(self, nodeid: str) -> str:
         alone = ("test_vagrant", "test_contract")
@@ -27,15 +27,6 @@ def pytest_xdist_make_scheduler(
     config: pytest.Config, log: object
 ) -> LoadScopeScheduling:
     return ThreeGroups(config, log)
-
-
-@pytest.fixture(scope="module")
-def both_cores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Wait until no other process has this. Beside the contract's servers an emulated
-    machine is too slow to be back from a reboot in time."""
-    with (tmp_path_factory.getbasetemp().parent / "both-cores").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.fixture(scope="module")

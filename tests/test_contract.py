@@ -24,7 +24,6 @@ def by_name(lab: Lab) -> str:
 def proofs(
     request: pytest.FixtureRequest,
     new_place: Callable[[], Place],
-    both_cores: None,
 ) -> dict[str, Proof]:
     """What was proven of the labs that are asked for, all of them side by side."""
     place = new_place()

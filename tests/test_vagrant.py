@@ -43,9 +43,7 @@ def bare_place(new_place: Callable[[], Place], computer: None) -> Place:
 
 
 @pytest.fixture(scope="module")
-def place(
-    new_place: Callable[[], Place], computer: None, both_cores: None
-) -> Iterator[Place]:
+def place(new_place: Callable[[], Place], computer: None) -> Iterator[Place]:
     """A checkout whose servers are emulated machines."""
     made = new_place()
     emulated = dataclasses.replace(made, kind="vagrant", extra={"LAB_EMULATE": "1"})
