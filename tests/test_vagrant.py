@@ -169,6 +169,12 @@ def test_another_kind_is_refused(place: Place) -> None:
     assert "Next: ./lab down" in said
 
 
+def test_udev_leaves_the_visitors_interface_alone(place: Place) -> None:
+    """With another address after its first packets it reaches nobody for seconds."""
+    address = place.at_console("cat /sys/class/net/visitor0/address")
+    assert address == "02:6f:70:65:00:01\n"
+
+
 def test_the_console_needs_no_ssh(place: Place) -> None:
     place.at_console("systemctl stop ssh")
     assert place.at_console("systemctl is-active ssh || true") == "inactive\n"
