@@ -293,7 +293,9 @@ class Calendar:
         due = {
             timer["activates"]
             for timer in json.loads(listed)
-            if 0 < timer["next"] < horizon and timer["unit"] not in transient
+            if timer["next"]  # none: over, or what it starts is running
+            and 0 < timer["next"] < horizon
+            and timer["unit"] not in transient
         }
         # Always in the same order, in which apt-daily precedes apt-daily-upgrade.
         return sorted(
