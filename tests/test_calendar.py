@@ -32,8 +32,8 @@ def test_only_what_is_to_come_is_due() -> None:
     }
     listed = json.dumps(
         [
-            {"next": next, "unit": f"{name}.timer", "activates": f"{name}.service"}
-            for name, next in timers.items()
+            {"next": start, "unit": f"{name}.timer", "activates": f"{name}.service"}
+            for name, start in timers.items()
         ]
     )
     shown = "Id=way-back.timer\nFragmentPath=/run/systemd/transient/way-back.timer\n"
