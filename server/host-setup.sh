@@ -132,7 +132,7 @@ start_libvirt() {
             mkdir -p /run/libvirt /var/log/libvirt
             grep -q "^user = " /etc/libvirt/qemu.conf ||
                 printf "user = \"root\"\ngroup = \"root\"\n" >>/etc/libvirt/qemu.conf
-            if [ -d /sys/fs/cgroup/cpu ]; then
+            if [ -w /sys/fs/cgroup/cpu ]; then
                 mkdir -p /sys/fs/cgroup/cpu/machine
                 echo 16384 >/sys/fs/cgroup/cpu/machine/cpu.shares
             fi

@@ -19,8 +19,8 @@ LABS = labs.all_labs(ROOT)
 JOBS = prove.DEFAULT_JOBS + 1
 
 
-# With LAB_FAULTS=by-turns (.ci/run) each fault of a lab is proven anew every so many
-# days, and all of them as soon as a file of the lab has changed.
+# With LAB_FAULTS=by-turns (.ci/run) one of so many parts of a lab's faults is proven
+# anew, another one each day, and all of them when a file of the lab has changed.
 TURNS = 3
 
 
@@ -30,7 +30,7 @@ def by_name(lab: Lab) -> str:
 
 def leave_to_the_matrix(root: Path, named: list[Lab]) -> None:
     """Take the faults whose turn is not today as the matrix has them; `dev prove` does
-    so too only if they were proven for the very same files."""
+    so too only if they were proven for the very same files of the lab."""
     known = matrix.read(root, "docker")
     today = datetime.now(UTC).toordinal()
     for lab in named:

@@ -293,9 +293,7 @@ class Calendar:
         due = {
             timer["activates"]
             for timer in json.loads(listed)
-            if timer["next"]  # none: over, or what it starts is running
-            and 0 < timer["next"] < horizon
-            and timer["unit"] not in transient
+            if 0 < (timer["next"] or 0) < horizon and timer["unit"] not in transient
         }
         # Always in the same order, in which apt-daily precedes apt-daily-upgrade.
         return sorted(
