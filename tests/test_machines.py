@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit import engine, image, probes, servers, ssh
+from labkit import disk, engine, image, probes, servers, ssh
 from labkit.errors import LabError
 from labkit.machines import BARE
 from labkit.machines import docker as docker_machine
@@ -54,6 +54,18 @@ def test_saving_again_and_again_fills_no_disk(started: Place) -> None:
     docker_machine.forget(started.server, "mine")
     started.lab("reset", "--yes")
     assert nameless() <= before
+
+
+def test_a_second_look_at_the_disk_misses_nothing(started: Place) -> None:
+    """It reads only what is new, and a file may keep its size and its time."""
+    started.at_console("echo one >/opt/edited; cp --archive /opt/edited /opt/touched")
+    with servers.connected(started.server) as connection:
+        before = disk.look(connection)
+        connection.run(
+            "cp --archive /opt/edited /tmp/time; echo two >/opt/edited;"
+            "touch --reference /tmp/time /opt/edited; touch /opt/touched"
+        )
+        assert disk.changed(before, disk.look(connection, before)) == ["/opt/edited"]
 
 
 def test_the_server_is_on_loopback_only(started: Place) -> None:

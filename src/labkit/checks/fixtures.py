@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pytest
@@ -209,6 +209,26 @@ def front(request: pytest.FixtureRequest, host: Host) -> FrontDoor:
     return FrontDoor(request.config.getoption("ssh_config"), alias)
 
 
+@lru_cache(maxsize=1)
+def boot_seconds(host: Host) -> float:
+    """How long the server's last boot took; an emulated machine takes a minute.
+
+    One answer does for all checks of a run, whatever they reboot: how quick the
+    server is.
+    """
+    shown = host.run(
+        "systemctl show --property=FinishTimestampMonotonic "
+        "--property=KernelTimestampMonotonic "
+        "--property=UserspaceTimestampMonotonic"
+    ).stdout
+    stamps = dict(line.split("=") for line in shown.split())
+    finish = int(stamps.get("FinishTimestampMonotonic", 0))
+    # A container's clock began with its computer; a machine's with its boot.
+    own = int(stamps.get("KernelTimestampMonotonic", 0)) == 0
+    began = 0 if own else int(stamps.get("UserspaceTimestampMonotonic", 0))
+    return max(0, finish - began) / 1e6
+
+
 @pytest.fixture
 def reboot(host: Host) -> Callable[[], None]:
     """A function that reboots the server and waits until it is up again."""
@@ -223,22 +243,8 @@ def reboot(host: Host) -> Callable[[], None]:
         words = result.stdout.split()
         return f"{words[0]} {words[22]}" if result.rc == 0 else ""
 
-    def boot_seconds() -> float:
-        """How long the last boot took; an emulated machine takes a minute."""
-        shown = host.run(
-            "systemctl show --property=FinishTimestampMonotonic "
-            "--property=KernelTimestampMonotonic "
-            "--property=UserspaceTimestampMonotonic"
-        ).stdout
-        stamps = dict(line.split("=") for line in shown.split())
-        finish = int(stamps.get("FinishTimestampMonotonic", 0))
-        # A container's clock began with its computer; a machine's with its boot.
-        own = int(stamps.get("KernelTimestampMonotonic", 0)) == 0
-        began = 0 if own else int(stamps.get("UserspaceTimestampMonotonic", 0))
-        return max(0, finish - began) / 1e6
-
     def reboot_and_wait() -> None:
-        before, patience = boot_id(), max(120.0, min(900.0, 5 * boot_seconds()))
+        before, patience = boot_id(), max(120.0, min(900.0, 5 * boot_seconds(host)))
         with suppress(RuntimeError):  # the connection may go before the answer
             # Past logind, which waits two seconds for anyone who would delay it.
             host.run("systemctl start --no-block reboot.target")
