@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -209,24 +209,8 @@ def front(request: pytest.FixtureRequest, host: Host) -> FrontDoor:
     return FrontDoor(request.config.getoption("ssh_config"), alias)
 
 
-@lru_cache(maxsize=1)
-def boot_seconds(host: Host) -> float:
-    """How long the server's last boot took; an emulated machine takes a minute.
-
-    One answer does for all checks of a run, whatever they reboot: how quick the
-    server is.
-    """
-    shown = host.run(
-        "systemctl show --property=FinishTimestampMonotonic "
-        "--property=KernelTimestampMonotonic "
-        "--property=UserspaceTimestampMonotonic"
-    ).stdout
-    stamps = dict(line.split("=") for line in shown.split())
-    finish = int(stamps.get("FinishTimestampMonotonic", 0))
-    # A container's clock began with its computer; a machine's with its boot.
-    own = int(stamps.get("KernelTimestampMonotonic", 0)) == 0
-    began = 0 if own else int(stamps.get("UserspaceTimestampMonotonic", 0))
-    return max(0, finish - began) / 1e6
+# Seconds. A container needs two or three, a machine with an emulated processor 40.
+_QUICK_BOOT = 15
 
 
 @pytest.fixture
@@ -243,8 +227,23 @@ def reboot(host: Host) -> Callable[[], None]:
         words = result.stdout.split()
         return f"{words[0]} {words[22]}" if result.rc == 0 else ""
 
+    def boot_seconds() -> float:
+        """How long the last boot took; an emulated machine takes a minute."""
+        shown = host.run(
+            "systemctl show --property=FinishTimestampMonotonic "
+            "--property=KernelTimestampMonotonic "
+            "--property=UserspaceTimestampMonotonic"
+        ).stdout
+        stamps = dict(line.split("=") for line in shown.split())
+        finish = int(stamps.get("FinishTimestampMonotonic", 0))
+        # A container's clock began with its computer; a machine's with its boot.
+        own = int(stamps.get("KernelTimestampMonotonic", 0)) == 0
+        began = 0 if own else int(stamps.get("UserspaceTimestampMonotonic", 0))
+        return max(0, finish - began) / 1e6
+
     def reboot_and_wait() -> None:
-        before, patience = boot_id(), max(120.0, min(900.0, 5 * boot_seconds(host)))
+        before, seconds = boot_id(), boot_seconds()
+        patience = max(120.0, min(900.0, 5 * seconds))
         with suppress(RuntimeError):  # the connection may go before the answer
             # Past logind, which waits two seconds for anyone who would delay it.
             host.run("systemctl start --no-block reboot.target")
@@ -256,6 +255,9 @@ def reboot(host: Host) -> Callable[[], None]:
                 )
             time.sleep(0.05)
         host.run("sh -c %s", probes.BOOTED)
+        if seconds > _QUICK_BOOT:
+            # The workers of a site are started then, and load it yet.
+            host.run("timeout %s sh -c %s", str(seconds), probes.IDLE)
 
     return reboot_and_wait
 

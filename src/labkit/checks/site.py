@@ -19,7 +19,7 @@ from pathlib import PurePath
 import pytest
 from testinfra.host import Host
 
-from labkit.checks.fixtures import Visitor, boot_seconds
+from labkit.checks.fixtures import Visitor
 from labkit.checks.service import Process, Service, Unreachable
 
 _SECONDS = 20
@@ -208,12 +208,6 @@ class Site:
             return by_address
         return by_name if self._get(by_name, "/").status != 400 else by_address
 
-    @cached_property
-    def _seconds(self) -> int:
-        """How long the visitor waits for an answer: where a boot takes a minute, so do
-        the first pages after it."""
-        return round(max(_SECONDS, min(_SLOW_SECONDS, boot_seconds(self._host))))
-
     @property
     def is_open(self) -> bool:
         """Whether a web port is open to visitors; the checks ask from inside if not."""
@@ -229,7 +223,7 @@ class Site:
         return self._get(self.route, path, *options)
 
     def _get(self, route: Route, path: str, *options: str) -> Response:
-        script = self._script(route, "body", self._seconds)
+        script = self._script(route, "body", _SECONDS)
         words = [*route.options, *options, route.base + path]
         marks = " ".join(["%s"] * len(words))
         done = self._host.run(f"sh -c %s sh {marks}", script, *words)
@@ -284,7 +278,7 @@ class Site:
         """Visit a page over and over, ten times a second, while the block runs."""
         name = f"visits-{uuid.uuid4().hex[:8]}"
         script = _VISITS.format(
-            jar=self._jar, name=name, place=self.route.place, seconds=self._seconds
+            jar=self._jar, name=name, place=self.route.place, seconds=_SECONDS
         )
         going_on = f"{self._jar}/{name}-going-on"
         self._host.check_output("touch %s %s", going_on, f"{self._jar}/{name}")
