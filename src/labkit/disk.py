@@ -84,9 +84,9 @@ class Disk:
 
 
 def look(connection: Connection, before: Disk | None = None) -> Disk:
-    """Look at the server's disk: a few seconds; where a processor is emulated, minutes.
+    """Look at the server's disk: seconds; where a processor is emulated, a minute.
 
-    Until the server reboots, each further look takes a third of that.
+    Until the server reboots, each further look takes a third of that (on a container).
 
     `before` is the disk to compare with: it tells which packages are new.
 
