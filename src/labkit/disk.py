@@ -28,7 +28,7 @@ record = "/run/labkit-look.json"
 try:
     with open(record) as file:
         known = json.load(file)
-except OSError:
+except (OSError, ValueError):  # none, or a half of one
     known = {}
 found, read = {}, {}
 def look(directory):
