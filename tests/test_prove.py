@@ -176,7 +176,8 @@ def test_honest_lab_is_proven(
     known = matrix.read(honest.root, "docker")
     proof = known.labs[NAME]
     assert not proof.problems
-    assert proof.made_of == matrix.made_of(labs.by_slug(honest.root, "sample"))
+    made_of = matrix.MadeOf(labs.by_slug(honest.root, "sample"))
+    assert all(run.made_of == made_of[run.name] for run in proof.runs)
     names = [run.name for run in proof.runs]
     assert names[:6] == [
         *("chapter", "solution", "again", "alternative alt-install", "reboot"),
@@ -223,6 +224,18 @@ def test_interrupted_proof_is_gone_on_from(honest: Place) -> None:
     assert len(kept_as_they_were) == kept
     assert not known.begun
     assert "so far" not in page(honest)
+
+
+@pytest.mark.usefixtures("proven")
+def test_an_edited_fault_alone_is_proven_anew(honest: Place) -> None:
+    before = matrix.read(honest.root, "docker").labs[NAME].runs
+    path = honest.root / f"labs/{NAME}/faults/decoy.sh"
+    path.write_text(path.read_text() + "true\n")
+    said = honest.lab("dev", "prove", "sample", "--jobs", "2").stderr
+    assert f"{len(before) - 1} runs are kept from the last time" in said
+    assert "1 of 1  sample, fault decoy: kept" in said
+    after = matrix.read(honest.root, "docker").labs[NAME].runs
+    assert [run.name for run in after if run not in before] == ["fault decoy"]
 
 
 @pytest.mark.usefixtures("proven")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from labkit import labs, lint, matrix, proof
+from labkit import labs, lint, proof
 from labkit.commands import drill, prove
 from labkit.engine import client
 from labkit.labs import Lab
+from labkit.matrix import MadeOf
 from place import Place, told
 
 NAME = "03-silence"
@@ -230,17 +231,17 @@ def test_each_variant_is_proven(gym: Place, lab: Lab) -> None:
 
 
 def test_a_proof_is_of_what_ran_not_of_prose(lab: Lab) -> None:
-    digest, prose = matrix.made_of(lab), lab.path / "hints.md"
+    digest, prose = MadeOf(lab)["reboot (lost)"], lab.path / "hints.md"
     prose.write_text("One word.\n")
-    assert matrix.made_of(lab) == digest
+    assert MadeOf(lab)["reboot (lost)"] == digest
     prose.unlink()
 
 
 def test_a_variant_that_does_not_fail_is_caught(gym: Place, lab: Lab) -> None:
     path = lab.path / "variants/mute.sh"
-    was, digest = path.read_text(), matrix.made_of(lab)
+    was, digest = path.read_text(), MadeOf(lab)["start (mute)"]
     path.write_text(was.replace("sed", "true"))
-    assert matrix.made_of(lab) != digest
+    assert MadeOf(lab)["start (mute)"] != digest
     (one,) = prove.prove(gym.server.checkout, "docker", [lab], 2).values()
     path.write_text(was)
     assert {run.name for run, problem in one.problems} == {

@@ -42,12 +42,12 @@ class Run(msgspec.Struct, forbid_unknown_fields=True):
     outcomes: Annotated[dict[str, Outcome], Meta(description="by check")]
     found: Annotated[dict[str, str], Meta(description="what failed checks said")]
     problems: list[Problem]
+    made_of: Annotated[str, Meta(description="a hash of the files that ran")] = ""
 
 
 class Proof(msgspec.Struct, forbid_unknown_fields=True):
-    """What was proven of one lab; `made_of` is a hash of what ran."""
+    """What was proven of one lab."""
 
-    made_of: str
     on: date
     seconds: float
     runs: list[Run]
@@ -68,16 +68,39 @@ class Matrix(msgspec.Struct, forbid_unknown_fields=True):
     begun: dict[str, Proof] = {}
 
 
-def made_of(lab: Lab) -> str:
-    """A hash of all that a lab's proof ran: its files, and its solution's.
+class MadeOf:
+    """For each run of a lab, by its name, a hash of the files that it ran.
 
-    Prose is not among them: a run reads neither sheet nor hints, and a word mended
-    there must not cost an hour of a virtual machine.
+    Those are the lab's and its solution's; of the faults and the alternatives, the
+    run's own alone: an edit of one must not cost hours of a virtual machine. Nor is
+    prose among them, since a run reads neither sheet nor hints.
     """
-    roots = (lab.path, lab.solution)
-    paths = [p for root in roots for p in sorted(root.rglob("*")) if p.is_file()]
-    paths = [p for p in paths if "__pycache__" not in p.parts and p.suffix != ".md"]
-    return image.digest(paths, lab.path.parent.parent)
+
+    def __init__(self, lab: Lab) -> None:
+        common: list[Path] = []
+        own: dict[str, list[Path]] = {}
+        for root in (lab.path, lab.solution):
+            for path in sorted(root.rglob("*")):
+                inside = path.relative_to(root)
+                if not path.is_file() or path.suffix == ".md":
+                    continue
+                if "__pycache__" in inside.parts:
+                    continue
+                if inside.parts[0] == "faults":
+                    own.setdefault(f"fault {path.stem}", []).append(path)
+                elif inside.parts[0].startswith("alt-"):
+                    own.setdefault(f"alternative {inside.parts[0]}", []).append(path)
+                else:
+                    common.append(path)
+        base = lab.path.parent.parent
+        self._common = image.digest(common, base)
+        self._own = {run: image.digest(paths, base) for run, paths in own.items()}
+
+    def __getitem__(self, run: str) -> str:
+        name = " ".join(run.split()[:2])  # without the variant of a drill
+        if name not in self._own:
+            return self._common
+        return f"{self._common}-{self._own[name]}"
 
 
 def path(root: Path, kind: str) -> Path:

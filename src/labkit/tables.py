@@ -4,7 +4,7 @@ from pathlib import Path
 
 from labkit import checkfiles, labs, matrix, proof
 from labkit.labs import Lab
-from labkit.matrix import Matrix, Proof
+from labkit.matrix import MadeOf, Matrix, Proof
 
 _LABS = """\
 # All labs
@@ -83,11 +83,10 @@ def _begun(lab: Lab, kind: str, left: Proof) -> str:
 
 def _of_then(lab: Lab, proven: Proof) -> str:
     """That the lab has been edited since, if so."""
-    return (
-        ""
-        if proven.made_of == matrix.made_of(lab)
-        else ", before the lab's latest change"
-    )
+    made_of = MadeOf(lab)
+    if all(run.made_of == made_of[run.name] for run in proven.runs):
+        return ""
+    return ", before the lab's latest change"
 
 
 def _proof(lab: Lab, kind: str, one: Proof) -> str:

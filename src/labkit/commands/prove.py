@@ -20,7 +20,7 @@ from labkit.commands.session import Session, on_interrupt
 from labkit.console import note, say, step
 from labkit.labs import Lab
 from labkit.machines import BARE, Server
-from labkit.matrix import Proof, Run
+from labkit.matrix import MadeOf, Proof, Run
 from labkit.proof import Job
 
 # While one server reboots another has the core.
@@ -39,8 +39,8 @@ def run(session: Session, names: Sequence[str], *, jobs: int | None) -> int:
     with (
         session.checkout.working("dev prove"),
         on_interrupt(
-            "What was proven so far is kept. The same command goes on from there, "
-            "unless the lab is edited.",
+            "What was proven so far is kept. The same command goes on from there; of "
+            "what is edited meanwhile, it proves all anew.",
             "./lab dev prove",
         ),
     ):
@@ -133,20 +133,25 @@ class _Ledger:
     ) -> None:
         self.root, self.kind, self.named, self.keeping = root, kind, named, keeping
         # Now: of an edit made meanwhile nothing is proven.
-        self.made_of = {lab.slug: matrix.made_of(lab) for lab in named}
+        self.made_of = {lab.slug: MadeOf(lab) for lab in named}
         self.runs: dict[Job, list[Run]] = {}
         self.seconds = dict.fromkeys(self.made_of, 0.0)
-        begun = matrix.read(root, kind).begun if keeping else {}
-        for lab in named:
-            left = begun.get(lab.name)
-            if left and left.made_of == self.made_of[lab.slug]:
-                self._take(lab, left)
+        known = matrix.read(root, kind)
+        for lab in named if keeping else []:
+            if left := known.begun.get(lab.name) or known.labs.get(lab.name):
+                self._take(lab, left, ended=lab.name not in known.begun)
         self.jobs = [job for job in _mixed(named) if job not in self.runs]
         self.before = dict(self.seconds)
         self.began = time.monotonic()
 
-    def _take(self, lab: Lab, left: Proof) -> None:
-        by_name = {run.name: run for run in left.runs}
+    def _take(self, lab: Lab, left: Proof, *, ended: bool) -> None:
+        """Take the good runs of the same files; of a proof that has `ended`, if an edit
+        has made others of it stale: else all is to be proven anew."""
+        made_of = self.made_of[lab.slug]
+        same = [run for run in left.runs if run.made_of == made_of[run.name]]
+        by_name = {run.name: run for run in same if not run.problems}
+        if not by_name or (ended and len(same) == len(left.runs)):
+            return
         for job in proof.jobs(lab):
             if by_name.keys() >= set(job.runs):
                 self.runs[job] = [by_name[name] for name in job.runs]
@@ -155,6 +160,8 @@ class _Ledger:
 
     def enter(self, job: Job, runs: list[Run]) -> None:
         """Take down what came of a job."""
+        for run in runs:
+            run.made_of = self.made_of[job.slug][run.name]
         self.runs[job] = runs
         passed = time.monotonic() - self.began
         self.seconds[job.slug] = self.before[job.slug] + passed
@@ -180,7 +187,6 @@ class _Ledger:
 
     def _proof(self, lab: Lab, runs: list[Run]) -> Proof:
         return Proof(
-            made_of=self.made_of[lab.slug],
             on=datetime.now(UTC).date(),
             seconds=round(self.seconds[lab.slug], 1),
             runs=runs,

@@ -14,7 +14,7 @@ from labkit.commands.session import Session, confirm
 from labkit.console import note, say
 from labkit.errors import LabError
 from labkit.labs import Lab
-from labkit.matrix import Proof
+from labkit.matrix import MadeOf, Proof
 from labkit.proof import Job
 
 
@@ -51,13 +51,14 @@ def run(session: Session, names: Sequence[str], *, yes: bool) -> int:
 def _prove(session: Session, lab: Lab) -> Proof:
     """Prove one lab, whose start the server is at, and keep what was seen."""
     root, server = session.root, session.server
-    runs = []
+    runs, made_of = [], MadeOf(lab)
     for what in ("start", "solution"):
         for one in proof.carry_out(root, server, Job(lab.slug, what)):
             note(f"{lab.slug}, {one.name}: {len(one.problems)} problems")
+            one.made_of = made_of[one.name]
             runs.append(one)
     seconds = round(sum(one.seconds for one in runs), 1)
-    kept = Proof(matrix.made_of(lab), datetime.now(UTC).date(), seconds, runs)
+    kept = Proof(datetime.now(UTC).date(), seconds, runs)
     if not kept.problems:
         with journal.change(session.checkout) as progress:
             progress.servers[server.name].solved = True
