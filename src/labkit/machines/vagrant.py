@@ -22,6 +22,15 @@ from labkit.serial import VIRSH
 from labkit.vagrancy import Patient, missing
 
 _BOOTED = "-booted"  # ends the name of a snapshot of the running machine
+# The clock stood still meanwhile. As at a boot, a timer starts when it has been set, or
+# each whose time has passed would go off.
+_WAKE = """\
+timers=$(systemctl list-units --plain --no-legend --type=timer --state=waiting |
+    cut --delimiter=' ' --fields=1)
+echo $timers | xargs --no-run-if-empty systemctl stop
+date --set=@{now:.3f}
+echo $timers | xargs --no-run-if-empty systemctl start
+"""
 
 
 def _vagrant(server: Server) -> Patient:
@@ -179,8 +188,7 @@ def _wake(server: Server, state: str) -> bool:
     except LabError:
         return False
     _note(server, "aside").unlink(missing_ok=True)
-    # Its clock stood still meanwhile.
-    _at_line(server, f"date --set=@{time.time():.3f}")
+    _at_line(server, _WAKE.format(now=time.time()))
     return True
 
 
