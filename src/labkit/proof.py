@@ -4,12 +4,13 @@ Each job brings a server to a known state, does one thing to it, and runs the ch
 """
 
 import re
+import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from labkit import disk, faults, labs, listings, scripts, servers, states
+from labkit import disk, faults, labs, listings, probes, scripts, servers, states
 from labkit.checks import run as checks_run
 from labkit.errors import LabError
 from labkit.labs import Lab
@@ -99,8 +100,9 @@ class Bench:
             scripts.run(connection, directory, name)
 
     def check(self, *options: str) -> Report:
-        """Run the lab's checks."""
+        """Run the lab's checks, when what was restarted before has come to rest."""
         with servers.connected(self.server) as connection:
+            connection.run(f"timeout 60 sh -c {shlex.quote(probes.IDLE)}", timeout=90)
             kind = self.server.kind_name
             return checks_run.run(
                 self.lab, self.server, kind, connection, options=options

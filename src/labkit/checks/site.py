@@ -278,7 +278,7 @@ class Site:
         """Visit a page over and over, ten times a second, while the block runs."""
         name = f"visits-{uuid.uuid4().hex[:8]}"
         script = _VISITS.format(
-            jar=self._jar, name=name, place=self.route.place, seconds=_SECONDS
+            jar=self._jar, name=name, place=self.route.place, seconds=_SLOW_SECONDS
         )
         going_on = f"{self._jar}/{name}-going-on"
         self._host.check_output("touch %s %s", going_on, f"{self._jar}/{name}")
