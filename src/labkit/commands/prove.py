@@ -126,7 +126,7 @@ def _build(root: Path, server: Server, lab: Lab, variant: str) -> None:
 
 class _Ledger:
     """What is to be proven of some labs, and what came of it; if `keeping`, also what
-    an unfinished proof of the same files has left in the matrix."""
+    an earlier proof has left in the matrix that is still of the same files."""
 
     def __init__(
         self, root: Path, kind: str, named: Sequence[Lab], *, keeping: bool
