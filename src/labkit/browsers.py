@@ -95,7 +95,8 @@ def running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a browser at `url` with a profile of its own, whose only way is a proxy.
 
-    The profile lies in `home` and is removed with all of the browser's processes.
+    The profile lies in `home`. It is removed, and all of the browser's processes end;
+    Chromium's crash handlers, which leave its process group, a moment later.
 
     Raises:
         LabError: when the browser ends with an error while the block runs.
