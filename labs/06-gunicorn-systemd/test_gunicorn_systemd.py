@@ -107,7 +107,8 @@ def test_still_a_service_user(host: Host, service: Service, site: Site) -> None:
 
 @guard
 @disturbs("data")
-@needs("test_site_answers")
+# A login is a slow page too: its password's hash takes seconds on a slow processor.
+@needs("test_site_answers", "test_side_by_side")
 def test_upload_works(site: Site, member: Member | str) -> None:
     """A member logs in and posts a notice with a picture, which visitors see."""
     board.upload_works(site, member)
