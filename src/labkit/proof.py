@@ -140,7 +140,7 @@ def _not_passed(step: int, report: Report) -> list[Problem]:
 def guards(lab: Lab) -> set[str]:
     """The checks that are rightly true from the start."""
     text = "".join(path.read_text() for path in lab.path.glob("test_*.py"))
-    return set(re.findall(r"^@guard\n(?:@.*\n|[ )].*\n)*def (test_\w+)", text, re.M))
+    return set(re.findall(r"^@guard\n(?:[@ )#].*\n)*def (test_\w+)", text, re.M))
 
 
 def _start(bench: Bench) -> list[Run]:

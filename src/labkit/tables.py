@@ -90,7 +90,7 @@ def _of_then(lab: Lab, proven: Proof) -> str:
 
 
 def _proof(lab: Lab, kind: str, one: Proof) -> str:
-    problems = f", with {len(one.problems)} problems" if one.problems else ""
+    problems = f"; problems: {len(one.problems)}" if one.problems else ""
     causes = f", from {many} causes" if (many := len(lab.file.variants)) else ""
     told = (
         f"\nOn {kind}, {one.on}{_of_then(lab, one)}: {len(one.runs)} runs{causes} in "

@@ -64,7 +64,7 @@ def run(session: Session, names: Sequence[str]) -> int:
     broken = sum(tell(name, known.parts[name]) for name in names or PARTS)
     say(f"Written: book/bench.{kind}.json")
     if broken:
-        say(f"{broken} budgets are broken.", "bold red")
+        say(f"Budgets broken: {broken}.", "bold red")
         return 1
     say("All budgets are kept.", "bold green")
     return 0

@@ -61,7 +61,7 @@ def run(session: Session, names: Sequence[str], *, jobs: int | None) -> int:
     broken = sum(tell(name, one) for name, one in proofs.items())
     say(f"Written: book/matrix.{kind}.json")
     if broken:
-        say(f"{broken} problems.", "bold red")
+        say(f"Problems: {broken}.", "bold red")
         return 1
     say("The contract is kept.", "bold green")
     return 0
@@ -156,7 +156,7 @@ class _Ledger:
             if by_name.keys() >= set(job.runs):
                 self.runs[job] = [by_name[name] for name in job.runs]
         self.seconds[lab.slug] = left.seconds
-        note(f"Lab {lab.number}: {len(by_name)} runs are kept from the last time.")
+        note(f"Lab {lab.number}: runs kept from the last time: {len(by_name)}.")
 
     def enter(self, job: Job, runs: list[Run]) -> None:
         """Take down what came of a job."""
@@ -202,19 +202,20 @@ def _carry_out(
     for number, future in enumerate(as_completed(working), 1):
         job, done = working[future], future.result()
         ledger.enter(job, done)
-        _told(job, done, f"{number} of {len(jobs)}")
+        tell_runs(job, done, f"{number} of {len(jobs)}")
     # Beside others a server may be too slow for a check that takes the time. What is
     # wrong with a lab is wrong as well when it has the computer to itself.
     failed = [job for job in jobs if any(one.problems for one in ledger.runs[job])]
     for job in failed if again else []:
         done = pool.submit(_work, root, job).result()
         ledger.enter(job, done)
-        _told(job, done, "again, alone")
+        tell_runs(job, done, "again, alone")
 
 
-def _told(job: Job, runs: list[Run], where: str) -> None:
+def tell_runs(job: Job, runs: list[Run], where: str) -> None:
+    """Say what came of a job, `where` among the others, and what was wrong there."""
     for one in runs:
-        kept = f"{len(one.problems)} problems" if one.problems else "kept"
+        kept = "broken" if one.problems else "kept"
         note(f"{where}  {job.slug}, {one.name}: {kept}, {one.seconds:.0f} s")
         for problem in one.problems:
             note(f"  {problem}")

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 from labkit import journal, labs, matrix, pages, proof
 from labkit.commands import start
-from labkit.commands.prove import tell
+from labkit.commands.prove import tell, tell_runs
 from labkit.commands.session import Session, confirm
-from labkit.console import note, say
+from labkit.console import say
 from labkit.errors import LabError
 from labkit.labs import Lab
-from labkit.matrix import MadeOf, Proof
+from labkit.matrix import MadeOf, Proof, Run
 from labkit.proof import Job
 
 
@@ -51,12 +51,15 @@ def run(session: Session, names: Sequence[str], *, yes: bool) -> int:
 def _prove(session: Session, lab: Lab) -> Proof:
     """Prove one lab, whose start the server is at, and keep what was seen."""
     root, server = session.root, session.server
-    runs, made_of = [], MadeOf(lab)
-    for what in ("start", "solution"):
-        for one in proof.carry_out(root, server, Job(lab.slug, what)):
-            note(f"{lab.slug}, {one.name}: {len(one.problems)} problems")
+    made_of = MadeOf(lab)
+    runs: list[Run] = []
+    jobs = [Job(lab.slug, "start"), Job(lab.slug, "solution")]
+    for number, job in enumerate(jobs, 1):
+        done = proof.carry_out(root, server, job)
+        tell_runs(job, done, f"{number} of {len(jobs)}")
+        for one in done:
             one.made_of = made_of[one.name]
-            runs.append(one)
+        runs += done
     seconds = round(sum(one.seconds for one in runs), 1)
     kept = Proof(datetime.now(UTC).date(), seconds, runs)
     if not kept.problems:
