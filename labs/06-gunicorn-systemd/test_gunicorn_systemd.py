@@ -115,7 +115,7 @@ def test_upload_works(site: Site, member: Member | str) -> None:
 
 
 @disturbs("restart")
-@needs("test_site_answers", "test_made_for_production")
+@needs("test_made_for_production", "test_side_by_side")
 @pytest.mark.usefixtures("left_running")
 def test_a_worker_may_die(host: Host, service: Service, site: Site) -> None:
     """A process may die at work: nobody is turned away, and another replaces it."""
