@@ -4,9 +4,11 @@ import json
 import re
 import subprocess
 import sys
+import time
 
 import msgspec
 
+from labkit import activity, servers
 from labkit.report import Report
 from place import Place
 
@@ -170,3 +172,26 @@ def test_watch_tells_what_changes(started: Place) -> None:
             raise AssertionError("the change was not told")
         watching.send_signal(2)
         assert watching.wait(30) == 130
+
+
+def test_nothing_has_happened_when_a_users_systemd_leaves(started: Place) -> None:
+    """It does so ten seconds after a login, and checks log in."""
+    with (
+        servers.connected(started.server) as connection,
+        activity.on(connection) as moves,
+    ):
+
+        def waited() -> float:
+            began = time.monotonic()
+            moves.wait(15)
+            return time.monotonic() - began
+
+        connection.run("useradd --create-home guest; su --login guest --command true")
+        assert connection.run("pgrep --uid guest").stdout
+        time.sleep(3)  # the login's own end is something
+        moves.begin()
+        assert waited() > 14
+        assert not connection.run("pgrep --uid guest").stdout
+        moves.begin()
+        connection.run("true")
+        assert waited() < 5

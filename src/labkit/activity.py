@@ -16,43 +16,55 @@ from typing import IO
 from labkit.ssh import Connection
 
 # For each line on standard input, says what was written at terminals; and then, once,
-# that something has happened. The kernel's own threads come and go by themselves.
+# that something has happened. The kernel's own threads come and go by themselves, and
+# so do users' systemds: ten seconds after the last login of theirs has ended, as the
+# one does by which a check has come in. What else begins and ends within half a second
+# of that is part of it; so a process that moves is told of half a second later.
 _PROGRAM = r"""
 import hashlib, os, select, sys
 KERNEL = 0x00200000
 threads = set()
 def processes():
-    written, there = [], set()
+    written, there, managers = [], set(), set()
     for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
         if pid in threads:
             continue
         try:
             with open(f"/proc/{pid}/stat") as stat:
-                fields = stat.read().rpartition(")")[2].split()
+                name, _, rest = stat.read().partition("(")[2].rpartition(")")
+            fields = rest.split()
             if int(fields[6]) & KERNEL:
                 threads.add(pid)
                 continue
             there.add(pid)
+            if pid > 1 and name in ("systemd", "(sd-pam)"):
+                managers.add(pid)
             if fields[4] != "0":
                 with open(f"/proc/{pid}/io") as io:
                     written.append((pid, io.read().split("wchar: ")[1].split()[0]))
         except OSError:
             continue  # it has ended meanwhile
-    return there, written
+    return there, written, managers
 def last():
     with open("/proc/loadavg") as load:
         return int(load.read().split()[-1])
 def begun(before, now):
     return now < before or not threads.issuperset(range(before + 1, now + 1))
 for line in sys.stdin:
-    before, (there, written) = last(), processes()
+    before, (there, written, managers) = last(), processes()
     print("at", hashlib.md5(repr(written).encode()).hexdigest(), flush=True)
+    leaving = doubt = 0
     while not select.select([sys.stdin], [], [], 0.3)[0]:
-        now, seen = last(), processes()
-        if begun(before, now) or seen != (there, written):
+        number, (now, at_terminals, left) = last(), processes()
+        leaving = 3 if managers - left else leaving - 1
+        if leaving > 0:
+            doubt = 0
+        elif doubt or begun(before, number) or now != there:
+            doubt += 1
+        if at_terminals != written or doubt == 3:
             print("moved", flush=True)
             break
-        before = now
+        before, there, managers = number, now, left
 """
 
 

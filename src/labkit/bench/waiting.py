@@ -2,8 +2,11 @@
 server while nothing happens."""
 
 import shlex
+import subprocess
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from queue import Empty, Queue
 from statistics import median
 
@@ -83,6 +86,35 @@ def _used(connection: Connection) -> float:
     return float(connection.run(program, timeout=IDLE_SECONDS + 30).stdout)
 
 
+@contextmanager
+def _terminal(connection: Connection) -> Iterator[Callable[[str], None]]:
+    """A shell at a terminal of the server: the function enters a command there and
+    waits for its end. By what terminals show, the watch knows that one has ended."""
+    ssh, *rest = connection.argv("exec /bin/sh -i")
+    with subprocess.Popen(
+        [ssh, "-tt", *rest],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        start_new_session=True,
+    ) as shell:
+        asked, told = shell.stdin, shell.stdout
+        assert asked
+        assert told
+
+        def enter(command: str) -> None:
+            # What is typed comes back as well, with the quotes in it.
+            asked.write(f"{command}; echo en''ded\n".encode())
+            while (line := told.readline()) and b"ended" not in line:
+                pass
+
+        try:
+            yield enter
+        finally:
+            shell.kill()
+
+
 class _Learner:
     """Somebody who breaks and mends the server.
 
@@ -104,13 +136,16 @@ class _Learner:
 
     def work(self) -> None:
         """Break and mend, then sit still."""
-        with servers.connected(self._session.server) as connection:
+        with (
+            servers.connected(self._session.server) as connection,
+            _terminal(connection) as enter,
+        ):
             for _ in range(TIMES):
                 self._wait_for("pass")
                 scripts.run_nameless(connection, self._fault.path)
                 self._wait_for("fail")
                 time.sleep(2)
-                connection.run(_MEND)
+                enter(_MEND)
                 mended = time.monotonic()
                 self.told.append(self._wait_for("pass") - mended)
                 self._heard.put(("pass", 0))
