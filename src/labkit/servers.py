@@ -10,13 +10,16 @@ from labkit import files, probes, ssh
 from labkit.errors import LabError
 from labkit.machines import BARE, Server
 
-# Given through the console, as root; prints the server's public host key.
+# Given through the console, as root, with labkit's public key; prints the server's.
 _SETTLE = """
 set -eu
-install -m 0644 /dev/stdin /opt/lab/labkit/authorized_keys
+IFS= read -r key
+printf '%s\\n' "$key" | install -m 0644 /dev/stdin /opt/lab/labkit/authorized_keys
 {booted}
+{new}
 cat /etc/ssh/ssh_host_ed25519_key.pub
 """
+# A provider hands a new server over with the owner's key, the second, in root's file.
 _HAND_OVER = """
 install -d -m 0700 /root/.ssh
 install -m 0600 /dev/stdin /root/.ssh/authorized_keys
@@ -40,10 +43,7 @@ def bring_up(server: Server, state: str | None = None) -> None:
         server.kind.up(server)
     else:
         server.kind.restore(server, state)
-    settle(server)
-    if state == BARE:
-        # A provider hands a new server over with the owner's key in root's file.
-        _at_console(server, _HAND_OVER, _public(server, "learner"))
+    settle(server, new=state == BARE)
 
 
 def save(server: Server, state: str) -> None:
@@ -58,10 +58,12 @@ def reboot(server: Server) -> None:
     server.kind.forget(server, "rebooting")
 
 
-def settle(server: Server) -> None:
-    """Wait until the server has booted, and know it by its host key from now on."""
-    script = _SETTLE.format(booted=probes.BOOTED)
-    know(server, _at_console(server, script, _public(server, "labkit")))
+def settle(server: Server, *, new: bool = False) -> None:
+    """Wait until the server has booted, and know it by its host key from now on. A
+    `new` one gets the learner's key."""
+    script = _SETTLE.format(booted=probes.BOOTED, new=_HAND_OVER if new else "")
+    keys = _public(server, "labkit") + _public(server, "learner")
+    know(server, _at_console(server, script, keys))
 
 
 def know(server: Server, host_key: str) -> None:
