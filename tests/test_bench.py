@@ -97,8 +97,8 @@ def test_a_broken_budget_is_told(
     assert "BROKEN `lab check`" in said
     assert "kept   `lab reset`" in said
     shown = page.page(root)
-    assert "| 0.5 | 0.167 times | broken |" in shown
-    assert "| 4.2 | 10 s | kept |" in shown
+    assert "| 0.5 of 0.167 times | broken |" in shown
+    assert "| 4.2 of 10 s | kept |" in shown
     assert "| lab check | 0.751 s |" in shown
     assert "On 2026-11-26, with 2 cores; Python 3.11.2." in shown
 

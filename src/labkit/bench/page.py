@@ -92,9 +92,10 @@ def _rows(measured: Measured) -> str:
 
 def _budgets(measured: Measured) -> str:
     rows = [
-        f"| {one.what} | {number(one.value)} | {number(one.limit)} {one.unit} "
+        # Three columns: a fourth would not fit a phone.
+        f"| {one.what} | {number(one.value)} of {number(one.limit)} {one.unit} "
         f"| {'kept' if one.kept else 'broken'} |\n"
         for one in measured.budgets
     ]
-    head = "\n| Budget | Measured | At most | Outcome |\n|---|---|---|---|\n"
+    head = "\n| Budget | Measured, of at most | Outcome |\n|---|---|---|\n"
     return head + "".join(rows) if rows else ""
