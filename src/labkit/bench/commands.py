@@ -35,10 +35,10 @@ _RESET = _COMMAND + "start.reset(here, fresh=False, yes=True)\n"
 def measure(session: Session) -> Measured:
     """`lab`, `lab --help`, `lab start` and `lab reset`."""
     quick = _quick(session)
-    rows = [Row(way, taken, "s") for way, taken in quick.items()]
+    rows = [Row(f"`{way}`", taken, "s") for way, taken in quick.items()]
     budgets = [
         Budget(
-            f"`{way}`, as so many times {_PYTHON}",
+            f"`{way}`, as so many times `{_PYTHON}`",
             quick[way] / quick[_PYTHON],
             2,
             "times",

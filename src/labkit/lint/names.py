@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from labkit import pictures, states
+from labkit.bench import page as bench_page
 from labkit.findings import Finding
 from labkit.labs import Lab
 
@@ -96,7 +97,7 @@ def chain(root: Path, lab: Lab) -> list[Finding]:
 def book(root: Path) -> list[Finding]:
     """Files of the book that no page shows, and names that stand alone or twice."""
     labs = [path.name for path in directories(root)]
-    families = pictures.families(root)
+    families, plots = pictures.families(root), bench_page.plots(root)
     found = []
     pages = "".join(page.read_text() for page in sorted((root / "book").glob("*.md")))
     for path in _files(root / "book"):
@@ -112,7 +113,10 @@ def book(root: Path) -> list[Finding]:
                 continue
             if f"img/{path.stem}.svg" not in pages:
                 found.append(_stray(root, path, "no page shows it"))
-            elif not path.with_suffix(".toml").is_file():
+            elif (
+                not path.with_suffix(".toml").is_file()
+                and str(path.relative_to(root)) not in plots
+            ):
                 what = "is drawn from nothing that we can read"
                 mend = f"write {inside.with_suffix('.toml')}, then: ./lab dev pages"
                 found.append(Finding(f"book/{inside}", what, mend))
