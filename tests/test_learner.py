@@ -181,17 +181,22 @@ def test_nothing_has_happened_when_a_users_systemd_leaves(started: Place) -> Non
         activity.on(connection) as moves,
     ):
 
-        def waited() -> float:
+        def waited(*commands: str) -> float:
+            moves.begin()
+            for command in commands:
+                connection.run(command)
             began = time.monotonic()
             moves.wait(15)
             return time.monotonic() - began
 
-        connection.run("useradd --create-home guest; su --login guest --command true")
-        assert connection.run("pgrep --uid guest").stdout
-        time.sleep(3)  # the login's own end is something
-        moves.begin()
-        assert waited() > 14
+        def rests() -> bool:
+            connection.run("su --login guest --command true")
+            assert connection.run("pgrep --uid guest").stdout
+            time.sleep(3)  # the login's own end is something
+            return waited() > 14
+
+        connection.run("useradd --create-home guest")
+        # A busy computer may take its time over the leaving.
+        assert any(rests() for _ in range(3))
         assert not connection.run("pgrep --uid guest").stdout
-        moves.begin()
-        connection.run("true")
-        assert waited() < 5
+        assert waited("true") < 5
